@@ -1,0 +1,5 @@
+//! Being written.
+
+/// The engine.
+#[derive(Debug)]
+pub struct Engine;

@@ -1,0 +1,20 @@
+//! What happens: every decision of the client as state machines that do no I/O.
+//!
+//! Inputs go in, outputs come out, deadlines are asked for. There is no clock, socket, randomness or DOM in here
+//! (`cargo tree -p engine -i web-sys` finds nothing), so a two-hour call with three network cuts is a native test
+//! of milliseconds. Start at [`Engine`], then [`io`].
+
+pub mod time;
+pub mod io;
+pub mod command;
+pub mod event;
+pub mod config;
+
+pub mod session;
+pub mod auth;
+pub mod call;
+pub mod dialect;
+
+mod engine;
+
+pub use engine::Engine;

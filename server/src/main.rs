@@ -1,0 +1,2 @@
+//! The embedded backend as a program.
+fn main() {}

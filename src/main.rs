@@ -1,0 +1,5 @@
+//! Antenna, the app.
+
+mod local;
+
+fn main() {}
