@@ -126,6 +126,10 @@ pub struct Profile {
     pub avatar: Option<String>,
     /// `viewer`, `editor` or `admin`, or what the server calls it.
     pub role: String,
+    /// A change of it is on its way to the server.
+    pub saving: bool,
+    /// Why the last change was refused; `None` again once one succeeded or the next is on its way.
+    pub problem: Option<AccountProblem>,
 }
 
 /// Why an account request failed.
