@@ -17,4 +17,4 @@ pub mod dialect;
 
 mod engine;
 
-pub use engine::Engine;
+pub use engine::{Engine, Settings};
