@@ -1,5 +1,6 @@
 //! What a person asks for.
 
+use crate::config::Backend;
 use crate::io::DeviceChoice;
 
 /// One wish of the person in front of the screen. A wish that cannot be had is answered by a
@@ -8,6 +9,9 @@ use crate::io::DeviceChoice;
 pub enum Command {
     /// Talk to this backend from now on (an id of the configuration). Ends a call of the one before.
     UseBackend(String),
+    /// Take this backend, which the person added, into the configuration; one of the same id is replaced. It is not
+    /// used before [`Command::UseBackend`].
+    AddBackend(Backend),
     /// Try now instead of waiting for the next attempt.
     Reconnect,
 

@@ -1,0 +1,108 @@
+//! The document around the app: title, language, theme, focus, and the elements that views hold.
+
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::{js, promise};
+
+/// Names the page, in the tab and for screen readers.
+pub fn set_title(title: &str) {
+    if let Some(document) = js::document() {
+        document.set_title(title);
+    }
+}
+
+/// Sets an attribute of `<html>`, such as `lang`, or removes it (`None`).
+pub fn set_root(name: &str, value: Option<&str>) {
+    let Some(root) = js::document().and_then(|document| document.document_element()) else { return };
+    let _ = match value {
+        Some(value) => root.set_attribute(name, value),
+        None => root.remove_attribute(name),
+    };
+}
+
+/// Takes the static skeleton out, and the message for browsers where nothing starts.
+pub fn remove_skeleton() {
+    if let Some(found) = find("[data-t=skeleton]") {
+        found.remove();
+    }
+}
+
+/// Moves the focus to the first element that matches; nothing where there is none.
+pub fn focus(selector: &str) {
+    if let Some(found) = find(selector) {
+        focus_element(&found);
+    }
+}
+
+/// Moves the focus to an element.
+pub fn focus_element(element: &JsValue) {
+    let _ = js::call(element, "focus", &[]);
+}
+
+/// Brings the page's first line into view.
+pub fn scroll_to_top() {
+    let _ = js::call(&js::window(), "scrollTo", &[&0.into(), &0.into()]);
+}
+
+/// Opens a `<dialog>` above everything, the rest inert, or closes it; the focus goes back to where it was.
+pub fn show_modal(dialog: &JsValue, open: bool) {
+    if js::get(dialog, "open").is_truthy() != open {
+        let _ = js::call(dialog, if open { "showModal" } else { "close" }, &[]);
+    }
+}
+
+/// The page's own address without path: `https://host:port`.
+pub fn origin() -> String {
+    js::text(&js::get(&js::window(), "location"), "origin")
+}
+
+/// The languages the person reads, most preferred first.
+pub fn languages() -> Vec<String> {
+    let list = js::get(&js::navigator(), "languages");
+    js_sys::Array::from(&list).iter().filter_map(|language| language.as_string()).collect()
+}
+
+/// Whether typing goes into this event's target: then single letters are no shortcuts.
+pub fn is_typing(event: &JsValue) -> bool {
+    let target = js::get(event, "target");
+    let tag = js::text(&target, "tagName");
+    matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT") || js::get(&target, "isContentEditable").is_truthy()
+}
+
+/// Whether the event's target does something itself on a press of the space bar.
+pub fn is_pressable(event: &JsValue) -> bool {
+    let tag = js::text(&js::get(event, "target"), "tagName");
+    matches!(tag.as_str(), "BUTTON" | "A" | "SUMMARY")
+}
+
+/// Runs `work` after the present changes are in the document.
+pub fn soon(work: impl FnOnce() + 'static) {
+    let run = wasm_bindgen::closure::Closure::once_into_js(work);
+    let _ = js::call(&js::window(), "setTimeout", &[&run, &0.into()]);
+}
+
+/// Whether camera and microphone may be used without a question: true only where the browser says that both are
+/// granted. Browsers that do not tell (older Firefox) give false.
+pub async fn capture_granted() -> bool {
+    granted("camera").await && granted("microphone").await
+}
+
+async fn granted(name: &str) -> bool {
+    let api = js::get(&js::navigator(), "permissions");
+    let query = js::object(&[("name", &name.into())]);
+    promise::call(&api, "query", &[&query]).await.is_ok_and(|status| js::text(&status, "state") == "granted")
+}
+
+/// Empties a file input, so that the same file can be chosen again.
+pub fn clear_input(input: &JsValue) {
+    js::set(input, "value", &"".into());
+}
+
+fn find(selector: &str) -> Option<web_sys::Element> {
+    js::document()?.query_selector(selector).ok().flatten()
+}
+
+/// An element as the plain value that the helpers here take.
+pub fn value_of<T: JsCast + Clone>(element: &T) -> JsValue {
+    element.clone().unchecked_into()
+}

@@ -1,0 +1,115 @@
+//! The backend in use and the connection to it.
+
+use engine::event::{BackendView, Capabilities, ConnectionState, ConnectionView};
+use engine::time::Instant;
+use leptos::prelude::*;
+
+use super::put;
+use crate::texts::{say, text};
+
+/// The backend in use and the connection to it.
+#[derive(Clone, Copy)]
+pub(crate) struct ConnectionStore {
+    backend: RwSignal<BackendView>,
+    view: RwSignal<ConnectionView>,
+    /// It was connected before, so that a break is worth a word.
+    was_up: StoredValue<bool>,
+}
+
+/// Why nobody can be reached now.
+#[derive(Clone, PartialEq)]
+pub(crate) enum Outage {
+    /// The device has no network.
+    Device,
+    /// The server cannot be reached; the next attempt is then, or under way (`None`).
+    Server(Option<Instant>),
+    /// The server said no.
+    Refused(String),
+}
+
+impl ConnectionStore {
+    pub(super) fn new() -> Self {
+        Self {
+            backend: RwSignal::new(BackendView::default()),
+            view: RwSignal::new(ConnectionView::default()),
+            was_up: StoredValue::new(false),
+        }
+    }
+
+    pub(super) fn set_backend(&self, view: &BackendView) {
+        put(self.backend, view.clone());
+    }
+
+    pub(super) fn set_view(&self, view: &ConnectionView) -> Option<String> {
+        let before = self.view.with_untracked(outage_of);
+        put(self.view, view.clone());
+        let connected = matches!(view.state, ConnectionState::Connected);
+        let was_up = self.was_up.get_value();
+        if connected && !was_up {
+            self.was_up.set_value(true);
+        }
+        match (before, outage_of(view)) {
+            (None, Some(Outage::Device)) => Some(say(text!(offline_device), &[])),
+            (None, Some(Outage::Server(_))) => {
+                let name = self.backend.with_untracked(|backend| backend.name.clone());
+                Some(say(text!(offline_trying), &[("server", &name)]))
+            }
+            (Some(_), None) if connected && was_up => Some(say(text!(online_again), &[])),
+            _ => None,
+        }
+    }
+
+    /// The backend's id in the configuration.
+    pub(crate) fn backend_id(&self) -> String {
+        self.backend.with(|backend| backend.id.clone())
+    }
+
+    /// The backend's name for people.
+    pub(crate) fn backend_name(&self) -> String {
+        self.backend.with(|backend| backend.name.clone())
+    }
+
+    /// What the backend can do.
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        self.backend.with(|backend| backend.capabilities)
+    }
+
+    /// The own id; `None` until the server has said it.
+    pub(crate) fn my_id(&self) -> Option<String> {
+        self.view.with(|view| view.my_id.clone())
+    }
+
+    /// Connected.
+    pub(crate) fn is_up(&self) -> bool {
+        self.view.with(|view| matches!(view.state, ConnectionState::Connected))
+    }
+
+    /// Why nobody can be reached now, where that is so.
+    pub(crate) fn outage(&self) -> Option<Outage> {
+        self.view.with(outage_of)
+    }
+
+    /// One word for the state, for tests and style.
+    pub(crate) fn state_word(&self) -> &'static str {
+        self.view.with(|view| match view.state {
+            ConnectionState::Idle => "idle",
+            ConnectionState::Connecting => "connecting",
+            ConnectionState::Connected => "connected",
+            ConnectionState::Waiting { .. } => "waiting",
+            ConnectionState::Reconnecting { .. } => "reconnecting",
+            ConnectionState::Refused { .. } => "refused",
+        })
+    }
+}
+
+fn outage_of(view: &ConnectionView) -> Option<Outage> {
+    if view.device_offline {
+        return Some(Outage::Device);
+    }
+    match &view.state {
+        ConnectionState::Idle | ConnectionState::Connecting | ConnectionState::Connected => None,
+        ConnectionState::Waiting { next, .. } => Some(Outage::Server(Some(*next))),
+        ConnectionState::Reconnecting { .. } => Some(Outage::Server(None)),
+        ConnectionState::Refused { reason } => Some(Outage::Refused(reason.clone())),
+    }
+}
