@@ -1,0 +1,2 @@
+//! The benchmarks that need a browser.
+fn main() {}

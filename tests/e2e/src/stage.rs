@@ -1,0 +1,180 @@
+//! One test's stage: what it starts, and what becomes of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+use crate::dist::Dist;
+use crate::failure::{Failure, Outcome};
+use crate::look::Look;
+use crate::place::{Place, out_dir};
+use crate::server::Antenna;
+
+/// Where one test happens.
+pub struct Stage {
+    name: String,
+    scratch: PathBuf,
+    browsers: Mutex<Vec<Arc<Browser>>>,
+}
+
+/// Runs a test: waits for a free slot, keeps evidence when it fails, ends what it started. An error on any page's
+/// console that the test did not expect fails it too.
+///
+/// # Panics
+/// When the test fails; that is how Rust's test harness is told.
+pub fn run(name: &str, test: impl AsyncFnOnce(&Stage) -> Outcome) {
+    let _slot = Slot::take();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.unwrap_or_else(|error| panic!("no runtime: {error}"));
+    let stage = Stage::new(name).unwrap_or_else(|failure| panic!("{failure:?}"));
+    let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        runtime.block_on(async {
+            test(&stage).await?;
+            stage.no_complaints().await
+        })
+    }));
+    let why = match played {
+        Ok(Ok(())) => None,
+        Ok(Err(Failure(why))) => Some(why),
+        Err(panic) => Some(panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "a panic".into())),
+    };
+    let evidence = runtime.block_on(stage.end(why.is_some()));
+    drop(stage);
+    runtime.shutdown_background();
+    if let Some(why) = why {
+        panic!("{why}\n{evidence}");
+    }
+}
+
+impl Stage {
+    fn new(name: &str) -> Outcome<Self> {
+        let scratch = std::env::temp_dir().join(format!("antenna-e2e-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&scratch)?;
+        Ok(Self { name: name.to_owned(), scratch, browsers: Mutex::new(Vec::new()) })
+    }
+
+    /// A folder of this test's own, gone with it.
+    #[must_use]
+    pub fn scratch(&self) -> &Path {
+        &self.scratch
+    }
+
+    /// A browser with a fresh profile.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn browser(&self, name: &str, look: Look) -> Outcome<Arc<Browser>> {
+        let browser = Arc::new(Browser::start(name, look, &self.scratch).await?);
+        self.browsers.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&browser));
+        Ok(browser)
+    }
+
+    /// Chromium on a desktop.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn chromium(&self, name: &str) -> Outcome<Arc<Browser>> {
+        self.browser(name, Look::default()).await
+    }
+
+    /// The embedded backend serving the built app.
+    ///
+    /// # Errors
+    /// When either is missing.
+    pub async fn antenna(&self) -> Outcome<Antenna> {
+        Antenna::start(&Place::dist()?, &self.scratch.join("data")).await
+    }
+
+    /// The embedded backend serving the app with another configuration.
+    ///
+    /// # Errors
+    /// When either is missing.
+    pub async fn antenna_with(&self, config: &Value) -> Outcome<Antenna> {
+        let dist = self.dist("configured")?;
+        dist.configure(config)?;
+        Antenna::start(dist.path(), &self.scratch.join("data")).await
+    }
+
+    /// The app configured for one foreign server of contract 1.
+    ///
+    /// # Errors
+    /// When server or app are missing.
+    pub async fn antenna_for(&self, backend_url: &str) -> Outcome<Antenna> {
+        self.antenna_with(&json!({ "backends": [{ "id": "foreign", "name": "Foreign", "kind": "peer-call", "url": backend_url }] })).await
+    }
+
+    /// A copy of the built app.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn dist(&self, name: &str) -> Outcome<Dist> {
+        Dist::copy(&self.scratch.join(name))
+    }
+
+    fn browsers(&self) -> Vec<Arc<Browser>> {
+        self.browsers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn no_complaints(&self) -> Outcome {
+        let mut all = String::new();
+        for browser in self.browsers() {
+            for complaint in browser.complaints().await? {
+                all.push_str(&format!("\n{}: {complaint}", browser.name()));
+            }
+        }
+        if all.is_empty() { Ok(()) } else { Err(Failure(format!("the console is not clean:{all}"))) }
+    }
+
+    async fn end(&self, failed: bool) -> String {
+        let mut kept = String::new();
+        if failed && let Ok(dir) = out_dir(&self.name) {
+            for browser in self.browsers() {
+                browser.keep_evidence(&dir).await;
+            }
+            kept = format!("evidence: {}", dir.display());
+        }
+        for browser in self.browsers() {
+            browser.quit().await;
+        }
+        kept
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.browsers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let _ = std::fs::remove_dir_all(&self.scratch);
+    }
+}
+
+/// Only so many tests at once, however many threads there are: each is two browsers that encode video
+/// (`ANTENNA_E2E_JOBS`, 1 unless told).
+struct Slot;
+
+static FREE: (Mutex<Option<usize>>, Condvar) = (Mutex::new(None), Condvar::new());
+
+impl Slot {
+    fn take() -> Self {
+        let jobs = std::env::var("ANTENNA_E2E_JOBS").ok().and_then(|jobs| jobs.parse().ok()).unwrap_or(1);
+        let mut free = FREE.0.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let left = free.get_or_insert(jobs);
+            if *left > 0 {
+                *left -= 1;
+                return Self;
+            }
+            free = FREE.1.wait(free).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        if let Some(left) = FREE.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            *left += 1;
+        }
+        FREE.1.notify_one();
+    }
+}

@@ -1,0 +1,3 @@
+//! The browser tests. One binary, so that it links once; one module a topic.
+
+mod partners;
