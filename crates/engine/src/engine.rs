@@ -16,6 +16,8 @@ pub struct Settings {
     pub guest_name: String,
     /// The person's choices.
     pub preferences: Preferences,
+    /// Ids of the backends whose last session here was not signed out: a refresh at start is worth its request.
+    pub sessions_expected: Vec<String>,
     /// From a cryptographic random source: call ids, jitter and pair secrets grow from it.
     pub seed: u64,
 }

@@ -196,6 +196,13 @@ pub enum MediaCommand {
         /// How.
         config: PeerConfig,
     },
+    /// Make room for one more of the other side's tracks (`addTransceiver(kind, recvonly)`); an `Offer` follows.
+    AddReceiver {
+        /// Which connection.
+        peer: PeerId,
+        /// Of which kind.
+        kind: TrackKind,
+    },
     /// Create an offer and apply it locally; answered by [`MediaInput::LocalDescription`] or [`MediaInput::Failed`].
     Offer {
         /// Which connection.
@@ -222,8 +229,9 @@ pub enum MediaCommand {
         /// The candidate.
         candidate: Candidate,
     },
-    /// What of the captured media this connection sends. Until it is told, it sends nothing. Tracks are put in and
-    /// taken out with `replaceTrack`, so no renegotiation follows.
+    /// What of the captured media this connection sends: a goal that stands until the next one. Until it is told, the
+    /// connection sends nothing. A track that is not captured yet is put in as soon as it is; tracks are put in and
+    /// taken out with `replaceTrack`, so no renegotiation follows. `audio: false` may leave the track in, disabled.
     Send {
         /// Which connection.
         peer: PeerId,
@@ -250,6 +258,15 @@ pub enum MediaCommand {
         /// Which connection.
         peer: PeerId,
     },
+}
+
+/// A kind of track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrackKind {
+    /// Sound.
+    Audio,
+    /// A picture.
+    Video,
 }
 
 /// How to create a peer connection.
