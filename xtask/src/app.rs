@@ -1,0 +1,114 @@
+//! Builds the app through Trunk, and only when something changed.
+
+use crate::{
+    Result, process,
+    report::{note, step},
+    tools,
+};
+use sha2::{Digest as _, Sha256};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// What the app is made of, relative to the repository. A change anywhere else builds nothing.
+const SOURCES: [&str; 15] = [
+    "src", "crates/wire", "crates/engine", "style", "locales", "public", "index.html", "sw.js", "manifest.json", "build.rs",
+    "Cargo.toml", "Cargo.lock", ".cargo/config.toml", "Trunk.toml", "js",
+];
+
+/// The two ways to build the app.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    Dev,
+    Release,
+}
+
+impl Profile {
+    pub(crate) fn from_dev_flag(dev: bool) -> Self {
+        if dev { Self::Dev } else { Self::Release }
+    }
+
+    /// The folder that is served.
+    pub(crate) fn dist(self) -> PathBuf {
+        match self {
+            Self::Dev => tools::target_dir().join("antenna/dist-dev"),
+            Self::Release => tools::root().join("dist"),
+        }
+    }
+
+    /// Cargo's folder of this profile.
+    pub(crate) fn folder(self) -> &'static str {
+        match self {
+            Self::Dev => "debug",
+            Self::Release => "release",
+        }
+    }
+
+    fn fingerprint(self) -> PathBuf {
+        tools::target_dir().join("antenna").join(format!("{}.fingerprint", self.folder()))
+    }
+}
+
+/// Builds the app into the profile's dist folder, unless its sources are those of the last build.
+pub(crate) fn build(profile: Profile) -> Result<()> {
+    let tools = tools::for_build()?;
+    let now = fingerprint()?;
+    let before = fs::read_to_string(profile.fingerprint()).unwrap_or_default();
+    if before == now && profile.dist().join("index.html").exists() {
+        note(&format!("app unchanged ({})", profile.dist().display()));
+        return Ok(());
+    }
+    tools::describe(&tools);
+    step(&format!("app ({})", profile.folder()), || process::run(&mut trunk(profile, &tools, "build")?))?;
+    fs::create_dir_all(tools::target_dir().join("antenna"))?;
+    Ok(fs::write(profile.fingerprint(), now)?)
+}
+
+/// Trunk, told where its tools and its dist folder are.
+pub(crate) fn trunk(profile: Profile, tools: &tools::Tools, verb: &str) -> Result<Command> {
+    let mut trunk = Command::new(&tools.trunk);
+    trunk.arg(verb).args(["--log", "warn", "--dist"]).arg(profile.dist()).current_dir(tools::root());
+    if profile == Profile::Release {
+        trunk.arg("--release");
+    }
+    // Trunk wants NO_COLOR to be true or false, and prints its own stack when a hook fails.
+    trunk.env("PATH", tools.path()?).env("ANTENNA_XTASK", std::env::current_exe()?).env_remove("NO_COLOR").env_remove("RUST_BACKTRACE");
+    Ok(trunk)
+}
+
+/// One hash of every source file's name and content.
+fn fingerprint() -> Result<String> {
+    let root = tools::root();
+    let mut files = Vec::new();
+    for source in SOURCES {
+        collect(&root.join(source), &mut files)?;
+    }
+    files.sort();
+    let mut hash = Sha256::new();
+    // What does the building counts too.
+    hash.update(fs::read(std::env::current_exe()?)?);
+    for file in files {
+        hash.update(file.to_string_lossy().as_bytes());
+        hash.update(Sha256::digest(fs::read(&file)?));
+    }
+    Ok(crate::post::hex(&hash.finalize()))
+}
+
+/// Every file below `place`, but what is generated or installed.
+pub(crate) fn collect(place: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    if place.is_file() {
+        files.push(place.to_owned());
+        return Ok(());
+    }
+    let Ok(entries) = fs::read_dir(place) else { return Ok(()) };
+    for entry in entries {
+        let path = entry?.path();
+        let generated = path.ends_with("node_modules") || path.ends_with("style/generated.css");
+        if !generated {
+            collect(&path, files)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! Writes the page and the service worker, which know the names of everything else.
+
+use crate::{
+    Result, app,
+    post::{self, Files},
+    styles, tools,
+};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The style sheets whose order matters; the others follow, and those of components come last.
+const FIRST_SHEETS: [&str; 3] = ["tokens.css", "reset.css", "base.css"];
+const COMPONENT_SHEETS: &str = "generated.css";
+
+/// Writes index.html and sw.js into `staging`, whose other files are final.
+pub(crate) fn write(staging: &Path, files: &Files) -> Result<()> {
+    let root = tools::root();
+    let css = style(&root)?;
+    let boot = small("script", &fs::read_to_string(root.join("js/boot.js"))?)?;
+    let template = fs::read_to_string(root.join("index.html"))?;
+    let worker = fs::read_to_string(root.join("sw.js"))?;
+    let statics = statics(staging)?;
+
+    let mut everything = format!("{css}{boot}{template}{worker}{}{}{}", files.module, files.wasm, files.chunks.concat()).into_bytes();
+    for name in &statics {
+        everything.extend(fs::read(staging.join(name))?);
+    }
+    let version = post::short_hash(&everything);
+
+    let page = fill(&template, &Parts { css: &css, boot: &boot, version: &version, files })?;
+    fs::write(staging.join("index.html"), page)?;
+
+    let hashed = [&files.module, &files.wasm].into_iter().chain(&files.chunks).cloned();
+    let precache: Vec<_> = hashed.chain(statics.into_iter().filter(|name| is_precached(name))).map(|name| format!("/{name}")).collect();
+    let worker = replace_once(&worker, "const VERSION = \"unbuilt\";", &format!("const VERSION = \"{version}\";"))?;
+    let worker = replace_once(&worker, "const PRECACHE = [];", &format!("const PRECACHE = {};", serde_json::to_string_pretty(&precache)?))?;
+    Ok(fs::write(staging.join("sw.js"), worker)?)
+}
+
+/// What goes into the page's template.
+struct Parts<'a> {
+    css: &'a str,
+    boot: &'a str,
+    version: &'a str,
+    files: &'a Files,
+}
+
+/// The template without Trunk's links and our comments, with its `{{parts}}` filled in.
+fn fill(template: &str, parts: &Parts<'_>) -> Result<String> {
+    let template = without_comments(template);
+    let kept = template.lines().filter(|line| !line.contains("data-trunk")).map(str::trim).filter(|line| !line.is_empty());
+    let mut rest = kept.fold(String::new(), |page, line| page + line + "\n");
+    let mut page = String::new();
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (name, next) = after.split_once("}}").ok_or("index.html: a {{part}} does not end")?;
+        page.push_str(before);
+        match name.split_once(':') {
+            None => page.push_str(match name {
+                "css" => parts.css,
+                "boot" => parts.boot,
+                "version" => parts.version,
+                "module" => &parts.files.module,
+                "integrity" => &parts.files.integrity,
+                _ => return Err(format!("index.html: there is no part {name}").into()),
+            }),
+            // The scope class of a component's sheet, so that the skeleton is painted by the sheets of the app itself.
+            Some(("scope", sheet)) => page.push_str(&scope(sheet)?),
+            Some(_) => return Err(format!("index.html: there is no part {name}").into()),
+        }
+        rest = next.to_owned();
+    }
+    page.push_str(&rest);
+    // The boot script names the wasm, which it asks for before anything else runs.
+    Ok(page.replace("__WASM__", &format!("/{}", parts.files.wasm)).replace("__VERSION__", parts.version))
+}
+
+fn scope(sheet: &str) -> Result<String> {
+    let file = tools::root().join("style/components").join(format!("{sheet}.css"));
+    let text = fs::read_to_string(&file).map_err(|why| format!("index.html names the sheet {}: {why}", file.display()))?;
+    Ok(styles::class_of(&text))
+}
+
+fn without_comments(html: &str) -> String {
+    let mut rest = html;
+    let mut kept = String::new();
+    while let Some((before, after)) = rest.split_once("<!--") {
+        kept.push_str(before);
+        rest = after.split_once("-->").map_or("", |(_, next)| next);
+    }
+    kept + rest
+}
+
+/// All style sheets as one small text.
+fn style(root: &Path) -> Result<String> {
+    let folder = root.join("style");
+    let mut names: Vec<String> = Vec::new();
+    for entry in fs::read_dir(&folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let known = FIRST_SHEETS.contains(&name.as_str()) || name == COMPONENT_SHEETS;
+        if name.ends_with(".css") && !known {
+            names.push(name);
+        }
+    }
+    names.sort();
+    let order = FIRST_SHEETS.iter().copied().chain(names.iter().map(String::as_str)).chain([COMPONENT_SHEETS]);
+    let mut css = String::new();
+    for name in order {
+        let text = fs::read_to_string(folder.join(name)).map_err(|why| format!("style/{name}: {why}"))?;
+        let _ = writeln!(css, "{text}");
+    }
+    small("css", &css)
+}
+
+/// Lets esbuild make a text small; a syntax error ends the build here.
+fn small(kind: &str, text: &str) -> Result<String> {
+    let place = tools::target_dir().join("antenna");
+    fs::create_dir_all(&place)?;
+    let (input, output) = (place.join(format!("small-in.{kind}")), place.join(format!("small-out.{kind}")));
+    fs::write(&input, text)?;
+    post::node(&[kind, &input.to_string_lossy(), &output.to_string_lossy()])?;
+    Ok(fs::read_to_string(output)?.trim().to_owned())
+}
+
+/// The files of public/ and their like, by their names in the served folder.
+fn statics(staging: &Path) -> Result<Vec<String>> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    app::collect(staging, &mut files)?;
+    let names = files.into_iter().filter_map(|file| Some(file.strip_prefix(staging).ok()?.to_string_lossy().into_owned()));
+    let mut names: Vec<_> = names.filter(|name| !is_hashed(name) && !["index.html", "sw.js"].contains(&name.as_str())).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// `name.<16 hexadecimal digits>.js|wasm`: the same rule as in sw.js and in the server.
+fn is_hashed(name: &str) -> bool {
+    let hash = name.strip_suffix(".js").or(name.strip_suffix(".wasm")).and_then(|stem| stem.rsplit_once('.'));
+    hash.is_some_and(|(_, hash)| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// What the worker keeps from the start: not what only stores and launchers look at, nor the configuration, which it keeps
+/// apart because that changes without a new version.
+fn is_precached(name: &str) -> bool {
+    !name.starts_with("screenshots/") && !name.contains("512") && name != "config.json"
+}
+
+fn replace_once(text: &str, old: &str, new: &str) -> Result<String> {
+    match text.matches(old).count() {
+        1 => Ok(text.replacen(old, new, 1)),
+        count => Err(format!("sw.js: {old} stands there {count} times").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_hashed, is_precached, replace_once, without_comments};
+
+    #[test]
+    fn only_names_with_a_whole_hash_are_kept_for_ever() {
+        assert!(is_hashed("antenna.0123456789abcdef.wasm") && is_hashed("antenna.0123456789abcdef.js"));
+        assert!(!is_hashed("sw.js") && !is_hashed("antenna.0123.js") && !is_hashed("x.0123456789abcdeg.js"));
+    }
+
+    #[test]
+    fn the_configuration_and_screenshots_are_not_precached() {
+        assert!(is_precached("manifest.json") && is_precached("icons/icon-192.png"));
+        assert!(!is_precached("config.json") && !is_precached("screenshots/wide.png") && !is_precached("icons/icon-512.png"));
+    }
+
+    #[test]
+    fn a_marker_that_is_missing_or_doubled_ends_the_build() {
+        assert_eq!(replace_once("a b", "b", "c").unwrap(), "a c");
+        assert!(replace_once("a", "b", "c").is_err() && replace_once("b b", "b", "c").is_err());
+    }
+
+    #[test]
+    fn comments_do_not_reach_the_page() {
+        assert_eq!(without_comments("a<!-- x -->b<!-- y"), "ab");
+    }
+}
