@@ -256,7 +256,8 @@ impl Browser {
                 let lines: Vec<&str> = output.lines().collect();
                 let mut read = self.read_of_output.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 for line in lines.iter().skip(*read) {
-                    let severe = line.starts_with("console.error") || line.starts_with("JavaScript error: http");
+                    // Strings of pages come in quotes; the browser's own modules write theirs without.
+                    let severe = line.starts_with("console.error: \"") || line.starts_with("JavaScript error: http");
                     self.console.add(Entry { severe, text: (*line).to_owned() });
                 }
                 *read = lines.len();
@@ -323,6 +324,7 @@ fn capabilities(look: &Look, profile: &Path) -> Outcome<Capabilities> {
                 "devtools.console.stdout.content": true,
                 "intl.accept_languages": "en-US, en",
                 "app.update.enabled": false,
+                "browser.chrome.site_icons": false,
                 "datareporting.policy.dataSubmissionEnabled": false,
                 "network.captive-portal-service.enabled": false,
                 "network.connectivity-service.enabled": false,

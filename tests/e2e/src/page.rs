@@ -16,7 +16,7 @@ pub struct Picture {
     pub width: u64,
     /// Height.
     pub height: u64,
-    /// Frames shown so far.
+    /// Frames shown since the first look at it.
     pub frames: u64,
     /// `currentTime`, seconds.
     pub time: f64,
@@ -176,7 +176,13 @@ impl Browser {
                  const data = paper.getImageData(0, 0, 32, 24).data;
                  let light = 0;
                  for (let i = 0; i < data.length; i += 4) light += (data[i] + data[i + 1] + data[i + 2]) / 3;
-                 const frames = video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
+                 // Counted here, since Firefox counts no frames of a MediaStream in getVideoPlaybackQuality.
+                 if (video.__frames === undefined && video.requestVideoFrameCallback) {
+                   video.__frames = 0;
+                   const count = () => { video.__frames += 1; video.requestVideoFrameCallback(count); };
+                   video.requestVideoFrameCallback(count);
+                 }
+                 const frames = video.__frames ?? 0;
                  return { width: video.videoWidth, height: video.videoHeight, frames, time: video.currentTime, light: light / (32 * 24) };",
                 vec![json!(css(hook))],
             )

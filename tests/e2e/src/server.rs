@@ -114,6 +114,7 @@ pub enum Sio {
 pub struct PeerCall {
     process: Option<Process>,
     sio: Sio,
+    host: String,
     port: u16,
 }
 
@@ -123,7 +124,15 @@ impl PeerCall {
     /// # Errors
     /// When node or its packages are missing.
     pub async fn start(sio: Sio) -> Outcome<Self> {
-        let mut server = Self { process: None, sio, port: free_port()? };
+        Self::start_at("127.0.0.1", sio).await
+    }
+
+    /// Starts it on a free port of `host`.
+    ///
+    /// # Errors
+    /// When node or its packages are missing.
+    pub async fn start_at(host: &str, sio: Sio) -> Outcome<Self> {
+        let mut server = Self { process: None, sio, host: host.to_owned(), port: free_port()? };
         server.restart().await?;
         Ok(server)
     }
@@ -138,7 +147,7 @@ impl PeerCall {
             Sio::V4 => "4",
             Sio::V3 => "3",
         };
-        let mut process = node("servers/peer-call.mjs", &["--sio", version, "--port", &self.port.to_string()])?;
+        let mut process = node("servers/peer-call.mjs", &["--sio", version, "--addr", &self.host, "--port", &self.port.to_string()])?;
         process.line_after("listening ").await?;
         self.process = Some(process);
         Ok(())
@@ -155,7 +164,7 @@ impl PeerCall {
     /// Its base URL.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("http://{}:{}", self.host, self.port)
     }
 }
 

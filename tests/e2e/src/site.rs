@@ -44,6 +44,14 @@ impl Site {
         Self::serve(&Place::node().join("pages/raw")).await
     }
 
+    /// The raw JavaScript page on `host`.
+    ///
+    /// # Errors
+    /// When node is missing.
+    pub async fn raw_at(host: &str) -> Outcome<Self> {
+        Self::serve_at(host, &Place::node().join("pages/raw")).await
+    }
+
     /// The lean React page, built by Vite, with its precaching worker.
     ///
     /// # Errors
@@ -62,9 +70,13 @@ impl Site {
     /// # Errors
     /// When node is missing.
     pub async fn serve(dir: &Path) -> Outcome<Self> {
-        let mut process = node("servers/statics.mjs", &[&dir.to_string_lossy()])?;
+        Self::serve_at("127.0.0.1", dir).await
+    }
+
+    async fn serve_at(host: &str, dir: &Path) -> Outcome<Self> {
+        let mut process = node("servers/statics.mjs", &[&dir.to_string_lossy(), "--addr", host])?;
         let port = process.line_after("listening ").await?;
-        Ok(Self { _process: process, url: format!("http://127.0.0.1:{port}") })
+        Ok(Self { _process: process, url: format!("http://{host}:{port}") })
     }
 
     /// Its base URL.

@@ -63,21 +63,57 @@ fn react_pages_call_each_other() {
     });
 }
 
-/// The network tests cut what they mean to cut: a page in a namespace loses its media with the cable.
+/// A clean console means something: what a page says there, throws, or is refused by its policy is noticed.
+#[test]
+fn errors_of_a_page_are_noticed() {
+    run("errors_are_noticed", async |stage| {
+        let dir = stage.scratch().join("faulty");
+        std::fs::create_dir_all(&dir)?;
+        let policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'self'\">";
+        std::fs::write(dir.join("index.html"), format!("<!doctype html>{policy}<script>var inline;</script><script src=x.js></script>"))?;
+        std::fs::write(dir.join("x.js"), "console.error('said so'); setTimeout(() => { throw new Error('thrown') });")?;
+        let site = Site::serve(&dir).await?;
+        for (name, look, expected) in [
+            ("chromium", Look::default(), vec!["said so", "thrown", "Content Security Policy"]),
+            ("firefox", Look::firefox(), vec!["said so", "thrown"]),
+        ] {
+            let browser = stage.browser(name, look).await?;
+            browser.open(site.url()).await?;
+            until(format!("{name}: all three complaints"), async || {
+                let complaints = browser.complaints().await?.join("\n");
+                let all = expected.iter().all(|text| complaints.contains(text));
+                if all { Ok(Some(())) } else { Err(Failure(complaints)) }
+            })
+            .await?;
+            browser.tolerate("");
+        }
+        Ok(())
+    });
+}
+
+/// The network tests cut what they mean to cut: a page in a namespace loses its media with the cable, and the test keeps
+/// hold of its browser.
 #[test]
 fn a_pulled_cable_stops_media_and_leaves_the_browser_in_hand() {
     run("pulled_cable", async |stage| {
         let Some(networks) = Networks::make(2)? else { return Ok(()) };
-        let site = Site::raw().await?;
-        let server = PeerCall::start(Sio::V4).await?;
-        let inside = |index| Look { namespace: Some(networks.namespace(index)), ..Look::default() };
+        let site = Site::raw_at(&networks.host()).await?;
+        let server = PeerCall::start_at(&networks.host(), Sio::V4).await?;
+        let inside = |index| Look {
+            namespace: Some(networks.namespace(index)),
+            trusted_origin: Some(site.url().to_owned()),
+            ..Look::default()
+        };
         let (ann, bob) = (stage.browser("ann", inside(0)).await?, stage.browser("bob", inside(1)).await?);
-        let (_, _) = (&site, &server);
-        ann.open("data:text/html,<p data-t=phase>here</p>").await?;
-        bob.open("data:text/html,<p data-t=phase>here</p>").await?;
+        call(&ann, &bob, &format!("{}/?signal={}", site.url(), server.url())).await?;
         networks.cut(0)?;
-        ensure(ann.text("phase").await? == "here", || "the browser is out of reach".into())?;
-        networks.mend(0)
+        until("bob's connection to notice", async || {
+            let states = bob.js("return window.__probe.livePeers().map(peer => peer.connectionState)", vec![]).await?;
+            Ok((states == json!(["disconnected"])).then_some(()))
+        })
+        .await?;
+        networks.mend(0)?;
+        bob.moving("remote-video").await.map(drop)
     });
 }
 
