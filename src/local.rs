@@ -54,6 +54,8 @@ pub enum LocalCommand {
     Repair,
     /// Ask for the right to show notifications: called from a press.
     AskNotifications,
+    /// What the notification of an incoming call says below the caller's name, in the language of the app.
+    NotificationText(String),
 }
 
 /// The devices there are.

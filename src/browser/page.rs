@@ -56,10 +56,32 @@ pub fn origin() -> String {
     js::text(&js::get(&js::window(), "location"), "origin")
 }
 
+/// A part of a URL as the text it stands for; as it is where it is not well formed.
+pub fn decoded(part: &str) -> String {
+    js_sys::decode_uri_component(part).map_or_else(|_| part.to_owned(), String::from)
+}
+
+/// A text as a part of a URL.
+pub fn encoded(text: &str) -> String {
+    String::from(js_sys::encode_uri_component(text))
+}
+
 /// The languages the person reads, most preferred first.
 pub fn languages() -> Vec<String> {
     let list = js::get(&js::navigator(), "languages");
     js_sys::Array::from(&list).iter().filter_map(|language| language.as_string()).collect()
+}
+
+/// The middle of an element, in CSS pixels of the viewport: x from the left, y from the top.
+pub fn middle(element: &JsValue) -> (f64, f64) {
+    let place = js::call(element, "getBoundingClientRect", &[]).unwrap_or(JsValue::UNDEFINED);
+    let number = |name| js::get(&place, name).as_f64().unwrap_or(0.0);
+    (number("left") + number("width") / 2.0, number("top") + number("height") / 2.0)
+}
+
+/// Whether this browser can share a screen (phones cannot).
+pub fn can_share_screen() -> bool {
+    js::has(&js::get(&js::navigator(), "mediaDevices"), "getDisplayMedia")
 }
 
 /// Whether typing goes into this event's target: then single letters are no shortcuts.

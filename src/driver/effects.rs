@@ -1,0 +1,293 @@
+//! What a call does besides the screen: sounds, vibration, a notification while the tab is hidden, the wake lock, the
+//! media session. All of it is derived from the engine's events; nothing here decides.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use ::engine::command::Command;
+use ::engine::event::{CallPhase, CallView, CaptureView, Event, Incoming, Path, Talk};
+
+use super::Letter;
+use super::inbox::Inbox;
+use super::sounds::{Playing, Sound};
+use crate::browser::listener::Listener;
+use crate::browser::media_session::{MediaSession, Pressed};
+use crate::browser::notification::{self, Notification, Text, WorkerNotification};
+use crate::browser::service_worker::CallLock;
+use crate::browser::timer::Interval;
+use crate::browser::visibility;
+use crate::browser::wake_lock::WakeLock;
+
+/// The effects that are on.
+pub(super) struct Effects {
+    inbox: Rc<Inbox>,
+    phase: Cell<Phase>,
+    sound: Rc<RefCell<Option<Playing>>>,
+    ringing: RefCell<Option<Ringing>>,
+    call: RefCell<Option<InCall>>,
+    text: Rc<RefCell<String>>,
+    /// Microphone and camera are wanted.
+    capture: Rc<Cell<(bool, bool)>>,
+}
+
+/// What of a call's phase makes a sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Idle,
+    Dialing,
+    RingingThere,
+    Connecting,
+    Flowing,
+    Broken,
+    Ended,
+}
+
+/// What is on while somebody calls.
+struct Ringing {
+    call: u64,
+    _vibration: Vibration,
+    _hidden: Listener,
+    _shown: Rc<RefCell<Option<Shown>>>,
+}
+
+#[expect(dead_code, reason = "held for what dropping them does")]
+enum Shown {
+    Page(Notification),
+    Worker(WorkerNotification),
+}
+
+/// What is on during a call.
+struct InCall {
+    session: MediaSession,
+    _wake: WakeLock,
+    _lock: CallLock,
+}
+
+impl Effects {
+    pub(super) fn new(inbox: Rc<Inbox>) -> Self {
+        Self {
+            inbox,
+            phase: Cell::new(Phase::Idle),
+            sound: Rc::default(),
+            ringing: RefCell::new(None),
+            call: RefCell::new(None),
+            text: Rc::new(RefCell::new(String::from("Incoming call"))),
+            capture: Rc::default(),
+        }
+    }
+
+    /// Follows one event.
+    pub(super) fn notice(&self, event: &Event) {
+        match event {
+            Event::Call(view) => self.notice_call(view),
+            Event::Capture(view) => self.notice_capture(view),
+            Event::Backend(_)
+            | Event::Connection(_)
+            | Event::Account(_)
+            | Event::CallText(_)
+            | Event::CallStats(_)
+            | Event::Known(_)
+            | Event::Refused(_)
+            | Event::Trouble(_) => {}
+        }
+    }
+
+    /// What a notification of an incoming call says, in the language of the app.
+    pub(super) fn notification_text(&self, text: String) {
+        self.text.replace(text);
+    }
+
+    pub(super) fn test_speaker(&self) {
+        self.play(Some(Sound::Test));
+    }
+
+    fn notice_call(&self, view: &CallView) {
+        let phase = Phase::of(&view.phase);
+        let before = self.phase.replace(phase);
+        self.set_in_call(&view.phase);
+        self.set_ringing(view.incoming.as_ref());
+        let repeated = match (&view.incoming, phase) {
+            (Some(_), Phase::Idle | Phase::Ended) => Some(Sound::Ring),
+            (Some(_), _) => Some(Sound::Knock),
+            (None, Phase::RingingThere) => Some(Sound::RingBack),
+            (None, _) => None,
+        };
+        if repeated.is_some() {
+            self.play(repeated);
+        } else if let Some(once) = once(before, phase) {
+            self.play(Some(once));
+        } else if self.plays_repeated() {
+            self.play(None);
+        }
+    }
+
+    fn notice_capture(&self, view: &CaptureView) {
+        self.capture.set((view.microphone_on, view.camera_on));
+        if let Some(call) = self.call.borrow().as_ref() {
+            call.session.show(view.microphone_on, view.camera_on);
+        }
+    }
+
+    fn set_in_call(&self, phase: &CallPhase) {
+        let name = match phase {
+            CallPhase::Dialing { to, .. } => to,
+            CallPhase::Connecting(Talk { name, .. }) | CallPhase::Active(Talk { name, .. }) => name,
+            CallPhase::Idle | CallPhase::Ended(_) => {
+                let over = self.call.borrow_mut().take();
+                drop(over);
+                return;
+            }
+        };
+        if self.call.borrow().is_some() {
+            return;
+        }
+        let session = MediaSession::new(name, pressed(&self.inbox, &self.capture));
+        let (microphone, camera) = self.capture.get();
+        session.show(microphone, camera);
+        self.call.replace(Some(InCall {
+            session,
+            _wake: WakeLock::new(),
+            _lock: CallLock::take(),
+        }));
+    }
+
+    fn set_ringing(&self, incoming: Option<&Incoming>) {
+        let same = self.ringing.borrow().as_ref().map(|ringing| ringing.call)
+            == incoming.map(|incoming| incoming.call);
+        if same {
+            return;
+        }
+        let before = self.ringing.borrow_mut().take();
+        drop(before);
+        let Some(incoming) = incoming else { return };
+        self.ringing.replace(Some(ring(incoming, &self.text)));
+    }
+
+    fn plays_repeated(&self) -> bool {
+        self.sound
+            .borrow()
+            .as_ref()
+            .is_some_and(|playing| matches!(playing.sound(), Sound::Ring | Sound::Knock | Sound::RingBack))
+    }
+
+    fn play(&self, sound: Option<Sound>) {
+        let same = self.sound.borrow().as_ref().map(Playing::sound) == sound;
+        if same && self.plays_repeated() {
+            return;
+        }
+        let slot = Rc::downgrade(&self.sound);
+        let playing = sound.and_then(|sound| {
+            Playing::start(sound, move || {
+                let over = slot.upgrade().and_then(|slot| slot.borrow_mut().take());
+                drop(over);
+            })
+        });
+        let before = self.sound.replace(playing);
+        drop(before);
+    }
+}
+
+/// Presses outside of the page become the same commands as those in it.
+fn pressed(inbox: &Rc<Inbox>, capture: &Rc<Cell<(bool, bool)>>) -> impl Fn(Pressed) + Clone + 'static {
+    let (inbox, capture) = (Rc::downgrade(inbox), capture.clone());
+    move |pressed| {
+        let Some(inbox) = inbox.upgrade() else { return };
+        let (microphone, camera) = capture.get();
+        inbox.post(Letter::Command(match pressed {
+            Pressed::Microphone => Command::Microphone(!microphone),
+            Pressed::Camera => Command::Camera(!camera),
+            Pressed::HangUp => Command::HangUp,
+        }));
+    }
+}
+
+impl Phase {
+    fn of(phase: &CallPhase) -> Self {
+        match phase {
+            CallPhase::Idle => Self::Idle,
+            CallPhase::Dialing { ringing: false, .. } => Self::Dialing,
+            CallPhase::Dialing { ringing: true, .. } => Self::RingingThere,
+            CallPhase::Connecting(_) => Self::Connecting,
+            CallPhase::Active(Talk {
+                path: Path::Broken { .. },
+                ..
+            }) => Self::Broken,
+            CallPhase::Active(Talk {
+                path: Path::Opening | Path::Flowing,
+                ..
+            }) => Self::Flowing,
+            CallPhase::Ended(_) => Self::Ended,
+        }
+    }
+}
+
+/// The sound of a change from one phase to another.
+fn once(before: Phase, now: Phase) -> Option<Sound> {
+    match (before, now) {
+        (same, now) if same == now => None,
+        (Phase::Broken, Phase::Flowing) => Some(Sound::Healed),
+        (_, Phase::Flowing) => Some(Sound::Connected),
+        (_, Phase::Broken) => Some(Sound::Broken),
+        (Phase::Idle, Phase::Ended) => None,
+        (_, Phase::Ended) => Some(Sound::Ended),
+        (_, Phase::Idle | Phase::Dialing | Phase::RingingThere | Phase::Connecting) => None,
+    }
+}
+
+fn ring(incoming: &Incoming, text: &Rc<RefCell<String>>) -> Ringing {
+    let shown = Rc::new(RefCell::new(None));
+    let (slot, name, text) = (Rc::downgrade(&shown), incoming.name.clone(), text.clone());
+    let show = move |visible: bool| {
+        let Some(slot) = slot.upgrade() else { return };
+        let notification = if visible {
+            None
+        } else {
+            notify(&name, &text.borrow())
+        };
+        let before = slot.replace(notification);
+        drop(before);
+    };
+    show(visibility::visible());
+    Ringing {
+        call: incoming.call,
+        _vibration: Vibration::start(),
+        _hidden: visibility::watch(show),
+        _shown: shown,
+    }
+}
+
+fn notify(name: &str, body: &str) -> Option<Shown> {
+    let text = Text {
+        title: name,
+        body,
+        tag: "antenna-incoming",
+    };
+    Notification::show(&text, || {})
+        .map(Shown::Page)
+        .or_else(|| WorkerNotification::show(&text).map(Shown::Worker))
+}
+
+/// Vibrates until it is dropped.
+struct Vibration {
+    _again: Interval,
+}
+
+impl Vibration {
+    const PATTERN: [u32; 3] = [300, 150, 300];
+
+    fn start() -> Self {
+        notification::vibrate(&Self::PATTERN);
+        Self {
+            _again: Interval::new(Duration::from_millis(2600), || {
+                notification::vibrate(&Self::PATTERN)
+            }),
+        }
+    }
+}
+
+impl Drop for Vibration {
+    fn drop(&mut self) {
+        notification::vibrate(&[]);
+    }
+}
