@@ -63,6 +63,16 @@ impl CaptureStore {
         self.view.with(|view| view.camera_on)
     }
 
+    /// As [`Self::microphone_on`], not tracked.
+    pub(crate) fn microphone_wanted(&self) -> bool {
+        self.view.with_untracked(|view| view.microphone_on)
+    }
+
+    /// As [`Self::camera_on`], not tracked.
+    pub(crate) fn camera_wanted(&self) -> bool {
+        self.view.with_untracked(|view| view.camera_on)
+    }
+
     /// The screen is being shared.
     pub(crate) fn sharing(&self) -> bool {
         self.view.with(|view| view.sending == VideoSource::Screen)

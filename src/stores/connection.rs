@@ -1,5 +1,6 @@
 //! The backend in use and the connection to it.
 
+use engine::config::{Backend, Config};
 use engine::event::{BackendView, Capabilities, ConnectionState, ConnectionView};
 use engine::time::Instant;
 use leptos::prelude::*;
@@ -12,6 +13,7 @@ use crate::texts::{say, text};
 pub(crate) struct ConnectionStore {
     backend: RwSignal<BackendView>,
     view: RwSignal<ConnectionView>,
+    configured: RwSignal<Vec<Backend>>,
     /// It was connected before, so that a break is worth a word.
     was_up: StoredValue<bool>,
 }
@@ -32,6 +34,7 @@ impl ConnectionStore {
         Self {
             backend: RwSignal::new(BackendView::default()),
             view: RwSignal::new(ConnectionView::default()),
+            configured: RwSignal::new(Vec::new()),
             was_up: StoredValue::new(false),
         }
     }
@@ -57,6 +60,16 @@ impl ConnectionStore {
             (Some(_), None) if connected && was_up => Some(say(text!(online_again), &[])),
             _ => None,
         }
+    }
+
+    /// Takes note of which backends the app started with.
+    pub(crate) fn keep_config(&self, config: &Config) {
+        self.configured.set(config.backends.clone());
+    }
+
+    /// The backends the app started with.
+    pub(crate) fn configured(&self) -> Vec<Backend> {
+        self.configured.get()
     }
 
     /// The backend's id in the configuration.

@@ -17,9 +17,9 @@ use leptos::prelude::*;
 use crate::local::{LocalCommand, LocalEvent};
 
 pub(crate) use auth::AuthStore;
-pub(crate) use call::{CallStore, PhaseKind};
+pub(crate) use call::{CallStore, PhaseKind, ended_words, reason_word, seconds};
 pub(crate) use capture::CaptureStore;
-pub(crate) use connection::ConnectionStore;
+pub(crate) use connection::{ConnectionStore, Outage};
 pub(crate) use kept::{AddedBackend, Choices};
 pub(crate) use stream::StreamStore;
 pub(crate) use ui::{Theme, UiStore};

@@ -1,0 +1,56 @@
+//! The root: loads the configuration, makes the stores, starts the driver, mounts the router.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::Router;
+
+use engine::config::Config;
+
+use crate::browser::page;
+use crate::config::{self, Trouble};
+use crate::driver::{self, Driver, Start};
+use crate::pages::chunks::Chunks;
+use crate::pages::{shell, trouble};
+use crate::stores::{Actions, Choices, Stores, Wish};
+
+/// The app.
+#[component]
+pub fn App() -> impl IntoView {
+    let choices = Choices::load();
+    let added = choices.added.clone();
+    let stores = Stores::provide(choices);
+    let actions = Actions::provide(driver::now);
+    let chunks = Chunks::provide();
+    let boot = RwSignal::new(None::<Result<(), Trouble>>);
+    spawn_local(async move {
+        let loaded = config::load(&added).await.map(|config| start(stores, actions, config));
+        chunks.prefetch();
+        // The skeleton goes when there is something to take its place, in the same frame.
+        page::remove_skeleton();
+        boot.set(Some(loaded));
+    });
+    // Nothing is drawn before: the skeleton of index.html is what one sees.
+    move || boot.get().map(|loaded| untrack(|| started(loaded)))
+}
+
+fn started(loaded: Result<(), Trouble>) -> AnyView {
+    match loaded {
+        Ok(()) => view! { <Router>{shell::shell()}</Router> }.into_any(),
+        Err(found) => trouble::trouble(found),
+    }
+}
+
+fn start(stores: Stores, actions: Actions, config: Config) {
+    stores.connection.keep_config(&config);
+    let start = Start {
+        backend: stores.ui.backend(),
+        guest_name: stores.ui.guest_name(),
+        preferences: stores.ui.preferences(),
+        config,
+    };
+    let driver = Driver::start(start, move |event| stores.apply(event), move |event| stores.apply_local(event));
+    actions.connect(move |wish| match wish {
+        Wish::Engine(command) => driver.send(command),
+        Wish::Device(command) => driver.local(command),
+    });
+}

@@ -1,0 +1,63 @@
+//! The `<video>` leaf: shows the stream that the media registry holds for an id.
+
+use engine::io::PeerId;
+use leptos::html::Video;
+use leptos::prelude::*;
+
+use crate::media::registry::{self, FrameWatch};
+
+/// Which stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// This device's camera, or the screen it shares.
+    Own,
+    /// The other side of this connection.
+    Remote(PeerId),
+}
+
+/// A video.
+pub(crate) struct Stream {
+    /// Its `data-t`.
+    pub(crate) hook: &'static str,
+    /// Its classes.
+    pub(crate) class: &'static str,
+    /// Its name.
+    pub(crate) label: Signal<String>,
+    /// Which stream; it also notifies when the registry has another one for the same id.
+    pub(crate) source: Signal<Option<Source>>,
+    /// The element, for full screen and picture-in-picture.
+    pub(crate) node: NodeRef<Video>,
+}
+
+/// Draws a video. It stays mounted; only its stream changes. It is always muted: the media layer plays the sound.
+pub(crate) fn video(stream: Stream) -> AnyView {
+    let Stream { hook, class, label, source, node } = stream;
+    let watch = StoredValue::new_local(None::<(PeerId, FrameWatch)>);
+    Effect::new(move || {
+        let Some(element) = node.get() else { return };
+        match source.get() {
+            None => registry::show(&element, None),
+            Some(Source::Own) => registry::show(&element, registry::own_stream().as_ref()),
+            Some(Source::Remote(peer)) => {
+                registry::show(&element, registry::remote_stream(peer).as_ref());
+                watch.update_value(|watch| {
+                    if watch.as_ref().is_none_or(|(watched, _)| *watched != peer) {
+                        *watch = Some((peer, FrameWatch::new(&element, peer)));
+                    }
+                });
+            }
+        }
+    });
+    view! {
+        <video
+            class=class
+            data-t=hook
+            aria-label=move || label.get()
+            autoplay
+            playsinline
+            prop:muted=true
+            node_ref=node
+        ></video>
+    }
+    .into_any()
+}

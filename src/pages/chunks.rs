@@ -1,0 +1,132 @@
+//! What the first screen does not need: views in wasm chunks of their own, fetched on the way there or when the browser
+//! is idle.
+//!
+//! A chunk hands over a function pointer, so that its view is then built like any other, without suspense. The macro's
+//! fallible form is used: a chunk that cannot be fetched (offline, a deploy in between) is a screen with a retry.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::SplitLoaderError;
+
+use crate::browser::clock;
+use crate::components::button::Button;
+use crate::components::notice::{Notice, loading, notice};
+use crate::texts::{fill, text};
+
+/// A view that a chunk hands over.
+pub(crate) type View = fn() -> AnyView;
+
+/// What is in chunks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Chunk {
+    /// Dialing, talking, the end: everything of a call.
+    Call,
+    /// Settings.
+    Settings,
+    /// Sign-in, sign-up, the account.
+    Account,
+    /// The QR code of the own id.
+    Qr,
+}
+
+const ALL: [Chunk; 4] = [Chunk::Call, Chunk::Settings, Chunk::Account, Chunk::Qr];
+
+#[derive(Clone, Copy)]
+enum State {
+    Waiting,
+    Ready(View),
+    Failed,
+}
+
+/// Which chunks are here.
+#[derive(Clone, Copy)]
+pub(crate) struct Chunks {
+    states: [RwSignal<State>; 4],
+}
+
+impl Chunks {
+    /// Provides them as context.
+    pub(crate) fn provide() -> Self {
+        let chunks = Self { states: ALL.map(|_| RwSignal::new(State::Waiting)) };
+        provide_context(chunks);
+        chunks
+    }
+
+    /// Fetches all of them once the browser has nothing better to do. The call comes first: it may ring at any moment.
+    pub(crate) fn prefetch(self) {
+        clock::when_idle(Duration::from_secs(3), move || {
+            spawn_local(async move {
+                for chunk in ALL {
+                    self.fetch(chunk).await;
+                }
+            });
+        });
+    }
+
+    fn state(self, chunk: Chunk) -> RwSignal<State> {
+        let [call, settings, account, qr] = self.states;
+        match chunk {
+            Chunk::Call => call,
+            Chunk::Settings => settings,
+            Chunk::Account => account,
+            Chunk::Qr => qr,
+        }
+    }
+
+    async fn fetch(self, chunk: Chunk) {
+        let state = self.state(chunk);
+        if matches!(state.get_untracked(), State::Ready(_)) {
+            return;
+        }
+        let found = load(chunk).await;
+        // Another fetch of the same chunk may have been faster.
+        if !matches!(state.get_untracked(), State::Ready(_)) {
+            state.set(found.map_or(State::Failed, State::Ready));
+        }
+    }
+
+    fn want(self, chunk: Chunk) {
+        spawn_local(self.fetch(chunk));
+    }
+
+    fn again(self, chunk: Chunk) {
+        self.state(chunk).set(State::Waiting);
+        self.want(chunk);
+    }
+}
+
+async fn load(chunk: Chunk) -> Result<View, SplitLoaderError> {
+    match chunk {
+        Chunk::Call => super::call::chunk().await,
+        Chunk::Settings => super::settings::chunk().await,
+        Chunk::Account => super::account::chunk().await,
+        Chunk::Qr => super::qr::chunk().await,
+    }
+}
+
+/// The view of a chunk, once it is here.
+pub(crate) fn lazy(chunk: Chunk) -> AnyView {
+    let chunks: Chunks = expect_context();
+    let state = chunks.state(chunk);
+    if !matches!(state.get_untracked(), State::Ready(_)) {
+        // Also after a failure: coming here again is reason enough to try again.
+        chunks.again(chunk);
+    }
+    (move || match state.get() {
+        State::Waiting => loading(),
+        State::Ready(view) => untrack(view),
+        State::Failed => failed(chunks, chunk),
+    })
+    .into_any()
+}
+
+fn failed(chunks: Chunks, chunk: Chunk) -> AnyView {
+    notice(Notice {
+        hook: "chunk-error",
+        title: text!(chunk_error),
+        body: Signal::derive(|| fill(text!(chunk_error_text), &[])),
+        button: Some(Button::new("chunk-retry", text!(retry), move || chunks.again(chunk)).class("btn primary")),
+    })
+}

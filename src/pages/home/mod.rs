@@ -1,0 +1,46 @@
+//! Before a call: one's own picture, one's own id, and whom to call.
+
+pub(crate) mod preview;
+mod own_id;
+mod dial;
+pub(crate) mod pickers;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use stylers_macro::style_sheet;
+
+use super::shell::enter;
+use crate::stores::{PhaseKind, stores};
+use crate::texts::{text, tr};
+
+/// `/`
+pub(crate) fn home() -> AnyView {
+    screen(None)
+}
+
+/// `/call/:id`: asks, then dials.
+pub(crate) fn asked() -> AnyView {
+    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
+    screen((!id.is_empty()).then_some(id))
+}
+
+fn screen(ask: Option<String>) -> AnyView {
+    let scope = style_sheet!("style/components/home.css");
+    let stores = stores();
+    let idle = Memo::new(move |_| stores.call.kind() == PhaseKind::Idle);
+    enter(text!(home_title));
+    view! { class = scope,
+        <div class="home">
+            <div class="head">
+                <h1 tabindex="-1">{tr(text!(home_title))}</h1>
+            </div>
+            // A call has its own picture: the preview makes room for it, and gives the devices back after it.
+            <div class="stage">{move || idle.get().then(|| untrack(preview::preview))}</div>
+            <div class="side">
+                {dial::dial(scope, ask)}
+                {own_id::own_id(scope)}
+            </div>
+        </div>
+    }
+    .into_any()
+}
