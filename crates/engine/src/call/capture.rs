@@ -95,7 +95,10 @@ impl Capture {
             (_, true) => VideoSource::Camera,
             (_, false) => VideoSource::None,
         };
-        Sending { audio: self.microphone_on, video }
+        Sending {
+            audio: self.microphone_on,
+            video,
+        }
     }
 
     /// What the other side is told: what really comes, not what is wished.
@@ -113,7 +116,11 @@ impl Capture {
             state: self.state.clone(),
             microphone_on: self.microphone_on,
             camera_on: self.camera_on,
-            sending: if self.in_call { self.source() } else { VideoSource::None },
+            sending: if self.in_call {
+                self.source()
+            } else {
+                VideoSource::None
+            },
         }
     }
 
@@ -130,5 +137,8 @@ fn on(state: &DeviceState) -> bool {
 }
 
 fn gone(state: &DeviceState) -> bool {
-    matches!(state, DeviceState::Unavailable(DeviceProblem::Missing | DeviceProblem::Unplugged))
+    matches!(
+        state,
+        DeviceState::Unavailable(DeviceProblem::Missing | DeviceProblem::Unplugged)
+    )
 }

@@ -1,1 +1,728 @@
-//! Being written.
+//! One-to-one calls, whatever dialect carries their signals: who calls whom, who consents, what survives.
+//!
+//! ```text
+//!             Call                      their consent                 DTLS up
+//!   Idle ───────────────▶ Dialing ───────────────────▶ Connecting ─────────────▶ Active ◀──▶ (broken, mended)
+//!    ▲                       │ glare: they called us first                         │
+//!    │      knock: Answer    ▼                                                     │
+//!    │ ◀──── Ringing ────▶ Connecting                                              │
+//!    └── Dismiss ── Ended ◀── hang-up, decline, busy, no answer in 30 s, no path, path lost for 30 s
+//! ```
+//!
+//! At most one leg is current, and one more may be knocking. `callEnded`, which servers broadcast whenever anybody
+//! disconnects, ends none of them.
+
+use std::collections::VecDeque;
+
+use wire::signal::{Bye, DescriptionKind, DeviceNote, Extension, IceServer, MAX_ID, Message, Signal, Word};
+
+use crate::command::Preferences;
+use crate::event::{CallPhase, CallView, EndReason, Ended, Event, Incoming, Refusal};
+use crate::io::{Environment, MediaCommand, MediaInput, PeerId, Sending};
+use crate::time::{Instant, earliest};
+
+pub(crate) mod capture;
+mod leg;
+mod negotiation;
+mod path;
+pub(crate) mod secret;
+
+use leg::{Leg, Ring, Stage};
+use secret::{Claim, Random};
+
+/// Letters that wait for signaling to come back; more of them would be a loop.
+const MAX_OUTBOX: usize = 64;
+/// Ended calls whose late signals are recognised.
+const MAX_GONE: usize = 16;
+/// The longest name that is shown, in characters.
+const MAX_NAME: usize = 80;
+/// The longest text of the chat, in characters.
+const MAX_TEXT: usize = 10_000;
+
+/// What signaling brings, in the words of no dialect.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mail {
+    /// Signaling is up, and this is our id now.
+    Up {
+        /// Our id.
+        me: String,
+    },
+    /// Signaling is down.
+    Down,
+    /// A caller's signal.
+    FromCaller {
+        /// Who says so.
+        from: String,
+        /// The name they give.
+        name: String,
+        /// The signal.
+        message: Message,
+    },
+    /// A callee's signal; the sender is not named, but maybe in the extension.
+    FromCallee(Message),
+    /// Our call was declined.
+    Declined {
+        /// By whom, where the server says so.
+        from: Option<String>,
+    },
+    /// Somebody has disconnected, maybe somebody else.
+    Hint,
+    /// A text through the server.
+    Text {
+        /// Who wrote it, where the server says so.
+        from: Option<String>,
+        /// The text.
+        text: String,
+    },
+}
+
+/// A signal that shall leave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Post {
+    /// The other side's id.
+    pub to: String,
+    /// Which end the other side is.
+    pub toward: Toward,
+    /// The signal.
+    pub message: Message,
+    /// The certificate of the offer that opens a call; proofs are made for it when it leaves.
+    pub(crate) certificate: Option<Vec<String>>,
+}
+
+/// Which end of the call a signal goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Toward {
+    /// From caller to callee.
+    Callee,
+    /// From callee to caller.
+    Caller,
+}
+
+/// What calls ask for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CallOutput {
+    /// Act on WebRTC.
+    Media(MediaCommand),
+    /// Send a signal; `from` and `name` are ours at this moment.
+    Post {
+        /// The signal.
+        post: Post,
+        /// Our id.
+        from: String,
+        /// Our name.
+        name: String,
+    },
+    /// Tell a classic caller, where its server can, that it was declined.
+    Decline {
+        /// The caller.
+        to: String,
+    },
+    /// Tell the stores.
+    Event(Event),
+}
+
+/// What all legs share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    out: VecDeque<CallOutput>,
+    outbox: VecDeque<Post>,
+    me: Option<String>,
+    up: bool,
+    name: String,
+    preferences: Preferences,
+    servers: Vec<IceServer>,
+    random: Random,
+    numbers: u64,
+    peers: u64,
+    sending: Sending,
+    note: DeviceNote,
+}
+
+impl Shared {
+    fn next_number(&mut self) -> u64 {
+        self.numbers += 1;
+        self.numbers
+    }
+
+    fn next_peer(&mut self) -> PeerId {
+        self.peers += 1;
+        PeerId(self.peers)
+    }
+
+    fn media(&mut self, command: MediaCommand) {
+        self.out.push_back(CallOutput::Media(command));
+    }
+
+    fn event(&mut self, event: Event) {
+        self.out.push_back(CallOutput::Event(event));
+    }
+
+    fn trouble(&mut self, what: &str) {
+        self.event(Event::Trouble(["call: ", what].concat()));
+    }
+
+    /// Sends at once, or, where `keep` says so, as soon as signaling is back.
+    fn post(&mut self, post: Post, keep: bool) {
+        if self.up {
+            self.dispatch(post);
+        } else if keep && self.outbox.len() < MAX_OUTBOX {
+            self.outbox.push_back(post);
+        }
+    }
+
+    fn dispatch(&mut self, mut post: Post) {
+        let Some(me) = self.me.clone() else { return };
+        if let Some(extension) = &mut post.message.antenna {
+            extension.from = Some(me.clone());
+            if let Some(certificate) = &post.certificate {
+                let call = extension.call.as_deref().unwrap_or_default();
+                let claim = Claim {
+                    caller: &me,
+                    callee: &post.to,
+                    call,
+                    certificate,
+                };
+                extension.proofs = claim.prove(&self.preferences.known);
+            }
+        }
+        self.out.push_back(CallOutput::Post {
+            post,
+            from: me,
+            name: self.name.clone(),
+        });
+    }
+}
+
+/// All calls of one backend.
+#[derive(Debug)]
+pub struct Calls {
+    shared: Shared,
+    current: Option<Leg>,
+    knock: Option<Leg>,
+    ended: Option<Ended>,
+    gone: VecDeque<String>,
+}
+
+impl Calls {
+    /// No call, and signaling down. `first_peer` keeps connection ids apart when a backend follows another.
+    pub(crate) fn new(
+        preferences: Preferences,
+        servers: Vec<IceServer>,
+        random: Random,
+        first_peer: u64,
+    ) -> Self {
+        let shared = Shared {
+            out: VecDeque::new(),
+            outbox: VecDeque::new(),
+            me: None,
+            up: false,
+            name: String::new(),
+            preferences,
+            servers,
+            random,
+            numbers: first_peer,
+            peers: first_peer,
+            sending: Sending::default(),
+            note: DeviceNote::default(),
+        };
+        Self {
+            shared,
+            current: None,
+            knock: None,
+            ended: None,
+            gone: VecDeque::new(),
+        }
+    }
+
+    // The person
+
+    /// Calls somebody.
+    ///
+    /// # Errors
+    /// Why it cannot be.
+    pub fn dial(&mut self, now: Instant, to: &str) -> Result<(), Refusal> {
+        let to = to.trim();
+        if to.is_empty() || to.len() > MAX_ID || to.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return Err(Refusal::NotAnId);
+        }
+        if self.shared.me.as_deref() == Some(to) {
+            return Err(Refusal::OwnId);
+        }
+        if self.current.is_some() {
+            return Err(Refusal::AlreadyInCall);
+        }
+        if let Some(knock) = self.knock.as_ref().filter(|knock| knock.with == to) {
+            let number = knock.number;
+            return self.answer(now, number);
+        }
+        if !self.shared.up {
+            return Err(Refusal::NotConnected);
+        }
+        self.ended = None;
+        self.current = Some(Leg::dial(&mut self.shared, now, to.to_owned()));
+        Ok(())
+    }
+
+    /// Answers the call with this number; a present one ends.
+    ///
+    /// # Errors
+    /// When it is over.
+    pub fn answer(&mut self, now: Instant, number: u64) -> Result<(), Refusal> {
+        let Some(mut knock) = self.knock.take_if(|knock| knock.number == number) else {
+            return Err(Refusal::CallGone);
+        };
+        if let Some(current) = self.current.take() {
+            self.close(current, Some(Bye::HungUp));
+        }
+        self.ended = None;
+        knock.consent(&mut self.shared, now);
+        self.current = Some(knock);
+        Ok(())
+    }
+
+    /// Declines the call with this number.
+    ///
+    /// # Errors
+    /// When it is over.
+    pub fn decline(&mut self, number: u64) -> Result<(), Refusal> {
+        let Some(knock) = self.knock.take_if(|knock| knock.number == number) else {
+            return Err(Refusal::CallGone);
+        };
+        let bye = if self.current.is_some() {
+            Bye::Busy
+        } else {
+            Bye::Declined
+        };
+        self.turn_away(&knock);
+        self.close(knock, Some(bye));
+        Ok(())
+    }
+
+    /// Cancels the attempt or ends the call.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn hang_up(&mut self, now: Instant) -> Result<(), Refusal> {
+        if self.current.is_none() {
+            return Err(Refusal::CallGone);
+        }
+        self.end_current(now, EndReason::HungUp);
+        Ok(())
+    }
+
+    /// Takes note of how the last call ended.
+    pub fn dismiss(&mut self) {
+        self.ended = None;
+    }
+
+    /// Sends a text of the chat.
+    ///
+    /// # Errors
+    /// When it is empty, too long, or the other side cannot get it.
+    pub fn send_text(&mut self, now: Instant, text: &str) -> Result<(), Refusal> {
+        let text = text.trim();
+        let fits = !text.is_empty() && text.chars().take(MAX_TEXT + 1).count() <= MAX_TEXT;
+        let sent = fits
+            && self
+                .current
+                .as_mut()
+                .is_some_and(|leg| leg.send_text(&mut self.shared, now, text.to_owned()));
+        if sent { Ok(()) } else { Err(Refusal::TextNotSent) }
+    }
+
+    /// The person's name, for the next signal.
+    pub fn set_name(&mut self, name: &str) {
+        self.shared.name = clean_name(name);
+    }
+
+    /// The person's choices, for the next call.
+    pub fn set_preferences(&mut self, preferences: Preferences) {
+        self.shared.preferences = preferences;
+    }
+
+    /// What a consented call sends, and what is said of it.
+    pub(crate) fn set_sending(&mut self, sending: Sending, note: DeviceNote) {
+        if (self.shared.sending, self.shared.note) == (sending, note) {
+            return;
+        }
+        (self.shared.sending, self.shared.note) = (sending, note);
+        if let Some(leg) = &mut self.current {
+            leg.sending_changed(&mut self.shared);
+        }
+    }
+
+    /// Whether the person consented to a call, so that capture may run for it.
+    pub fn wants_capture(&self) -> bool {
+        self.current.is_some()
+    }
+
+    /// Whether both sides consented.
+    pub fn is_talking(&self) -> bool {
+        self.current.as_ref().is_some_and(Leg::consented)
+    }
+
+    /// The highest connection id in use.
+    pub(crate) fn last_peer(&self) -> u64 {
+        self.shared.peers.max(self.shared.numbers)
+    }
+
+    /// Ends everything: another backend is used from now on.
+    pub(crate) fn leave(&mut self, now: Instant) {
+        if self.current.is_some() {
+            self.end_current(now, EndReason::HungUp);
+        }
+        if let Some(knock) = self.knock.take() {
+            self.turn_away(&knock);
+            self.close(knock, Some(Bye::Declined));
+        }
+    }
+
+    // Signaling
+
+    /// Takes what signaling brings.
+    pub fn mail(&mut self, now: Instant, mail: Mail) {
+        match mail {
+            Mail::Up { me } => self.up(now, me),
+            Mail::Down => self.shared.up = false,
+            Mail::FromCaller { from, name, message } => self.from_caller(now, from, &name, message),
+            Mail::FromCallee(message) => self.from_callee(now, message),
+            Mail::Declined { from } => {
+                let ours = self.current.as_ref().is_some_and(|leg| {
+                    leg.stage == Stage::Dialing && from.as_ref().is_none_or(|from| *from == leg.with)
+                });
+                if ours {
+                    self.end_current(now, EndReason::Declined);
+                }
+            }
+            Mail::Hint => {
+                if let Some(leg) = &mut self.current {
+                    leg.hint(now);
+                }
+            }
+            Mail::Text { from, text } => {
+                if let Some(leg) = &mut self.current {
+                    if from.is_none_or(|from| from == leg.with) {
+                        let reason = leg.data(&mut self.shared, now, text);
+                        self.end_current_for(now, reason);
+                    }
+                }
+            }
+        }
+    }
+
+    fn up(&mut self, now: Instant, me: String) {
+        let moved = self.shared.me.as_ref().is_some_and(|old| *old != me);
+        let was_up = std::mem::replace(&mut self.shared.up, true);
+        if was_up && !moved && self.shared.me.is_some() {
+            return;
+        }
+        self.shared.me = Some(me);
+        for post in std::mem::take(&mut self.shared.outbox) {
+            self.shared.dispatch(post);
+        }
+        for leg in self.current.iter_mut().chain(&mut self.knock) {
+            leg.signaling_up(&mut self.shared, now, moved);
+        }
+    }
+
+    fn from_caller(&mut self, now: Instant, from: String, name: &str, message: Message) {
+        if self.shared.me.as_deref() == Some(from.as_str()) {
+            return;
+        }
+        let call = message
+            .antenna
+            .as_ref()
+            .and_then(|extension| extension.call.clone());
+        let offer = match &message.signal {
+            Some(Signal::Description(description)) if description.kind == DescriptionKind::Offer => {
+                Some(description)
+            }
+            _ => None,
+        };
+        let belongs = |leg: &Leg| match (&call, offer) {
+            (Some(call), _) => leg.call.as_ref() == Some(call),
+            // A classic client's later signals; an offer only when it comes from the connection we talk to.
+            (None, Some(offer)) => !leg.antenna && leg.is_from(offer),
+            (None, None) => leg.with == from,
+        };
+        if self.current.as_ref().is_some_and(belongs) {
+            self.to_current(now, message);
+        } else if self.knock.as_ref().is_some_and(belongs) {
+            self.to_knock(now, message);
+        } else if let Some(offer) = offer.cloned() {
+            if call.is_some_and(|call| self.gone.contains(&call)) {
+                self.bye_to(from, Toward::Caller, message.antenna, Bye::HungUp);
+            } else {
+                let ring = Ring {
+                    from,
+                    name: clean_name(name),
+                    offer,
+                    extension: message.antenna,
+                };
+                self.ring(now, ring);
+            }
+        } else if !is_bye(&message) {
+            self.bye_to(from, Toward::Caller, message.antenna, Bye::HungUp);
+        }
+    }
+
+    fn from_callee(&mut self, now: Instant, message: Message) {
+        let (call, from) = match &message.antenna {
+            Some(extension) => (extension.call.clone(), extension.from.clone()),
+            None => (None, None),
+        };
+        let belongs = |leg: &Leg| call.is_none() || leg.call == call;
+        if self.current.as_ref().is_some_and(belongs) {
+            self.to_current(now, message);
+        } else if call.is_some() && self.knock.as_ref().is_some_and(belongs) {
+            self.to_knock(now, message);
+        } else if let (Some(from), false) = (from, is_bye(&message)) {
+            // We gave this call up before it got there.
+            self.bye_to(from, Toward::Callee, message.antenna, Bye::HungUp);
+        }
+    }
+
+    /// A new call. At most one rings, and who calls while we call them is answered or waits for our offer.
+    fn ring(&mut self, now: Instant, ring: Ring) {
+        let dialing = self
+            .current
+            .as_ref()
+            .filter(|leg| leg.stage == Stage::Dialing && leg.with == ring.from);
+        if dialing.is_some() {
+            let me = self.shared.me.as_deref().unwrap_or_default();
+            if ring.extension.is_some() && me < ring.from.as_str() {
+                // Glare: both compare the same two ids, so exactly one call remains, and it is ours.
+                return;
+            }
+            // Theirs remains. A classic client cannot know such rules, so towards one this is always so.
+            if let Some(mut ours) = self.current.take() {
+                self.forget(&ours);
+                ours.close(&mut self.shared, None);
+            }
+            let mut leg = Leg::ring(&mut self.shared, now, ring);
+            leg.consent(&mut self.shared, now);
+            self.current = Some(leg);
+            return;
+        }
+        if let Some(mut old) = self.knock.take_if(|knock| knock.with == ring.from) {
+            // They gave up and called again; a classic client has no word for that.
+            old.close(&mut self.shared, None);
+            let number = old.number;
+            let mut leg = Leg::ring(&mut self.shared, now, ring);
+            leg.number = number;
+            self.knock = Some(leg);
+            return;
+        }
+        if self.knock.is_some() {
+            if ring.extension.is_some() {
+                self.bye_to(ring.from, Toward::Caller, ring.extension, Bye::Busy);
+            } else {
+                self.shared.out.push_back(CallOutput::Decline { to: ring.from });
+            }
+            return;
+        }
+        self.knock = Some(Leg::ring(&mut self.shared, now, ring));
+    }
+
+    fn to_current(&mut self, now: Instant, message: Message) {
+        let Some(leg) = &mut self.current else { return };
+        let reason = leg.message(&mut self.shared, now, message);
+        self.end_current_for(now, reason);
+    }
+
+    fn to_knock(&mut self, now: Instant, message: Message) {
+        let Some(leg) = &mut self.knock else { return };
+        let reason = leg.message(&mut self.shared, now, message);
+        self.end_knock_for(reason);
+    }
+
+    // Media, time, network
+
+    /// Takes news of a connection.
+    pub fn media(&mut self, now: Instant, peer: PeerId, input: MediaInput) {
+        if let Some(leg) = self.current.as_mut().filter(|leg| leg.peer == peer) {
+            let reason = leg.media(&mut self.shared, now, input);
+            self.end_current_for(now, reason);
+        } else if let Some(leg) = self.knock.as_mut().filter(|leg| leg.peer == peer) {
+            let reason = leg.media(&mut self.shared, now, input);
+            self.end_knock_for(reason);
+        }
+    }
+
+    /// Takes news of the device's network.
+    pub fn environment(&mut self, now: Instant, news: Environment) {
+        for leg in self.current.iter_mut().chain(&mut self.knock) {
+            match news {
+                Environment::Online | Environment::NetworkChanged => {
+                    leg.network_changed(&mut self.shared, now)
+                }
+                Environment::Offline => leg.offline(),
+                Environment::Resumed(asleep) => leg.resumed(now, asleep),
+                Environment::Visible(_) => {}
+            }
+        }
+    }
+
+    /// Acts on every timer that is due.
+    pub fn tick(&mut self, now: Instant) {
+        if let Some(leg) = &mut self.current {
+            let reason = leg.tick(&mut self.shared, now);
+            self.end_current_for(now, reason);
+        }
+        if let Some(leg) = &mut self.knock {
+            let reason = leg.tick(&mut self.shared, now);
+            self.end_knock_for(reason);
+        }
+    }
+
+    /// When [`tick`](Self::tick) is due.
+    pub fn deadline(&self) -> Option<Instant> {
+        let of = |leg: &Option<Leg>| leg.as_ref().and_then(Leg::deadline);
+        earliest(of(&self.current), of(&self.knock))
+    }
+
+    /// The next thing to do.
+    pub fn poll(&mut self) -> Option<CallOutput> {
+        self.shared.out.pop_front()
+    }
+
+    /// How calling stands.
+    pub fn view(&self) -> CallView {
+        let phase = match (&self.current, &self.ended) {
+            (Some(leg), _) => match leg.stage {
+                Stage::Dialing | Stage::Ringing => CallPhase::Dialing {
+                    to: leg.with.clone(),
+                    ringing: leg.offer_left(),
+                    since: leg.since,
+                },
+                Stage::Opening { .. } => CallPhase::Connecting(leg.talk(self.shared.up)),
+                Stage::Talking { .. } => CallPhase::Active(leg.talk(self.shared.up)),
+            },
+            (None, Some(ended)) => CallPhase::Ended(ended.clone()),
+            (None, None) => CallPhase::Idle,
+        };
+        let incoming = self.knock.as_ref().map(|leg| Incoming {
+            call: leg.number,
+            from: leg.with.clone(),
+            name: leg.name.clone(),
+            known: leg.known,
+            since: leg.since,
+        });
+        CallView { phase, incoming }
+    }
+
+    // Ends
+
+    fn end_current_for(&mut self, now: Instant, reason: Option<EndReason>) {
+        if let Some(reason) = reason {
+            self.end_current(now, reason);
+        }
+    }
+
+    fn end_current(&mut self, now: Instant, reason: EndReason) {
+        let Some(leg) = self.current.take() else { return };
+        let bye = match &reason {
+            EndReason::HungUp => Some(Bye::HungUp),
+            EndReason::NoAnswer => Some(Bye::NoAnswer),
+            EndReason::ConnectionLost | EndReason::NoPath | EndReason::Failed(_) => Some(Bye::Lost),
+            EndReason::RemoteHungUp | EndReason::Declined | EndReason::Busy | EndReason::Missed => None,
+        };
+        let (name, with, duration) = (leg.name.clone(), leg.with.clone(), leg.duration(now));
+        self.close(leg, bye);
+        self.ended = Some(Ended {
+            name,
+            with,
+            reason,
+            duration,
+        });
+    }
+
+    fn end_knock_for(&mut self, reason: Option<EndReason>) {
+        let Some(reason) = reason else { return };
+        let Some(leg) = self.knock.take() else { return };
+        let (name, with) = (leg.name.clone(), leg.with.clone());
+        let timed_out = reason == EndReason::Missed;
+        let bye = match (timed_out, &self.current) {
+            (true, Some(_)) => Bye::Busy,
+            (true, None) => Bye::NoAnswer,
+            (false, _) => Bye::Lost,
+        };
+        self.close(leg, Some(bye));
+        // An offer that no browser takes was no call.
+        if self.current.is_none() && timed_out {
+            self.ended = Some(Ended {
+                name,
+                with,
+                reason,
+                duration: None,
+            });
+        }
+    }
+
+    fn close(&mut self, mut leg: Leg, bye: Option<Bye>) {
+        self.forget(&leg);
+        leg.close(&mut self.shared, bye);
+    }
+
+    fn forget(&mut self, leg: &Leg) {
+        if let Some(call) = &leg.call {
+            if self.gone.len() >= MAX_GONE {
+                self.gone.pop_front();
+            }
+            self.gone.push_back(call.clone());
+        }
+        // What still waits for signaling is void, but for a good-bye that follows.
+        self.shared.outbox.retain(|post| {
+            post.message.antenna.as_ref().map(|extension| &extension.call) != Some(&leg.call)
+                || leg.call.is_none()
+        });
+    }
+
+    fn turn_away(&mut self, knock: &Leg) {
+        if !knock.antenna {
+            self.shared.out.push_back(CallOutput::Decline {
+                to: knock.with.clone(),
+            });
+        }
+    }
+
+    fn bye_to(&mut self, to: String, toward: Toward, extension: Option<Extension>, bye: Bye) {
+        let Some(Extension { call: Some(call), .. }) = extension else {
+            return;
+        };
+        let antenna = Extension {
+            call: Some(call),
+            word: Some(Word::Bye(bye)),
+            ..Extension::default()
+        };
+        let message = Message {
+            signal: None,
+            antenna: Some(antenna),
+        };
+        self.shared.post(
+            Post {
+                to,
+                toward,
+                message,
+                certificate: None,
+            },
+            false,
+        );
+    }
+}
+
+fn is_bye(message: &Message) -> bool {
+    matches!(
+        &message.antenna,
+        Some(Extension {
+            word: Some(Word::Bye(_)),
+            ..
+        })
+    )
+}
+
+/// A name as it may be shown: no control characters, no blanks around it, not too long.
+pub(crate) fn clean_name(name: &str) -> String {
+    let visible: String = name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+    visible.trim().to_owned()
+}

@@ -28,8 +28,17 @@ pub(super) struct Gathering {
 
 impl Gathering {
     pub(super) fn of(servers: &[IceServer], relay_only: bool) -> Self {
-        let any = |scheme: &str| servers.iter().flat_map(|server| &server.urls).any(|url| url.starts_with(scheme));
-        Self { stun: any("stun") || any("turn"), turn: any("turn"), relay_only }
+        let any = |scheme: &str| {
+            servers
+                .iter()
+                .flat_map(|server| &server.urls)
+                .any(|url| url.starts_with(scheme))
+        };
+        Self {
+            stun: any("stun") || any("turn"),
+            turn: any("turn"),
+            relay_only,
+        }
     }
 }
 
@@ -91,7 +100,10 @@ pub(super) struct Negotiation {
 
 impl Negotiation {
     pub(super) fn new(gathering: Gathering) -> Self {
-        Self { gathering, ..Self::default() }
+        Self {
+            gathering,
+            ..Self::default()
+        }
     }
 
     /// The browser is asked for a description.
@@ -127,7 +139,10 @@ impl Negotiation {
             self.offering = Offering::Pending;
         }
         let (bare, found) = sdp::split_candidates(&description.sdp);
-        self.local = Some(Description { kind: description.kind, sdp: bare });
+        self.local = Some(Description {
+            kind: description.kind,
+            sdp: bare,
+        });
         self.described = Some(now);
         for candidate in found {
             self.gathered_one(now, candidate);
@@ -159,22 +174,41 @@ impl Negotiation {
 
     /// When the description may leave; `trickles`: the other side takes candidates one by one.
     pub(super) fn leave(&self, trickles: bool) -> Leave {
-        let (Some(described), true) = (self.described, self.leaving) else { return Leave::Never };
+        let (Some(described), true) = (self.described, self.leaving) else {
+            return Leave::Never;
+        };
         if self.gathered || trickles {
             return Leave::Now;
         }
         let has = |kind: CandidateKind| {
-            self.candidates.iter().any(|candidate| sdp::candidate_kind(&candidate.candidate) == Some(kind))
+            self.candidates
+                .iter()
+                .any(|candidate| sdp::candidate_kind(&candidate.candidate) == Some(kind))
         };
         let (Some(first), Some(last)) = (self.first_candidate, self.last_candidate) else {
-            return Leave::At(described + if self.gathering.relay_only { NO_RELAY } else { NOTHING_USEFUL });
+            return Leave::At(
+                described
+                    + if self.gathering.relay_only {
+                        NO_RELAY
+                    } else {
+                        NOTHING_USEFUL
+                    },
+            );
         };
         if self.gathering.relay_only {
-            return if has(CandidateKind::Relayed) { Leave::At(last + QUIET) } else { Leave::At(described + NO_RELAY) };
+            return if has(CandidateKind::Relayed) {
+                Leave::At(last + QUIET)
+            } else {
+                Leave::At(described + NO_RELAY)
+            };
         }
         let outstanding = (self.gathering.stun && !has(CandidateKind::Reflexive))
             || (self.gathering.turn && !has(CandidateKind::Relayed));
-        if outstanding { Leave::At(first + SERVERS) } else { Leave::At(last + QUIET) }
+        if outstanding {
+            Leave::At(first + SERVERS)
+        } else {
+            Leave::At(last + QUIET)
+        }
     }
 
     /// The whole description with the candidates so far, which count as told.
@@ -183,7 +217,10 @@ impl Negotiation {
         self.leaving = false;
         self.left = true;
         self.told = self.candidates.len();
-        Some(Description { kind: local.kind, sdp: sdp::with_candidates(&local.sdp, &self.candidates) })
+        Some(Description {
+            kind: local.kind,
+            sdp: sdp::with_candidates(&local.sdp, &self.candidates),
+        })
     }
 
     /// The next candidate that the other side does not have, once the description has left.
@@ -198,7 +235,10 @@ impl Negotiation {
 
     /// The fingerprints of our own description.
     pub(super) fn own_certificate(&self) -> Vec<String> {
-        self.local.as_ref().map(|local| sdp::fingerprints(&local.sdp)).unwrap_or_default()
+        self.local
+            .as_ref()
+            .map(|local| sdp::fingerprints(&local.sdp))
+            .unwrap_or_default()
     }
 
     /// Whether a description comes from the connection that this one talks to already.

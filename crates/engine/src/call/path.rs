@@ -35,8 +35,12 @@ const GIVE_UP_AFTER_HINT: Duration = Duration::from_secs(12);
 /// How long the screen says how long recovery took.
 const SAY_HEALED: Duration = Duration::from_secs(8);
 /// Pauses between attempts to mend.
-const BACK_OFF: [Duration; 4] =
-    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(2), Duration::from_secs(4)];
+const BACK_OFF: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
 
 /// What the monitor asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,8 +121,18 @@ impl Monitor {
     /// Whether ICE, and so the path, is up as far as the browser knows.
     pub(super) fn is_up(&self) -> bool {
         let up = |state: Option<PeerState>| matches!(state, Some(PeerState::Connected));
-        let down = |state| matches!(state, Some(PeerState::Disconnected | PeerState::Failed | PeerState::Closed));
+        let down = |state| {
+            matches!(
+                state,
+                Some(PeerState::Disconnected | PeerState::Failed | PeerState::Closed)
+            )
+        };
         (up(self.ice) || up(self.connection)) && !down(self.ice) && !down(self.connection)
+    }
+
+    /// Whether DTLS is up too.
+    pub(super) fn is_connected(&self) -> bool {
+        self.connection == Some(PeerState::Connected)
     }
 
     pub(super) fn ice(&mut self, now: Instant, state: PeerState) -> Option<Step> {
@@ -149,7 +163,9 @@ impl Monitor {
 
     /// A reading of the statistics.
     pub(super) fn stats(&mut self, now: Instant, stats: &PeerStats) -> Option<Step> {
-        let packets = stats.audio_packets_received.saturating_add(stats.video_packets_received);
+        let packets = stats
+            .audio_packets_received
+            .saturating_add(stats.video_packets_received);
         // Another pair counts from zero, so a change is a sign of life, and a growth of packets is one of media.
         let media = packets > self.packets;
         let answered = stats.responses_received != self.responses;
@@ -164,7 +180,11 @@ impl Monitor {
         }
         if let Some(broken) = self.broken {
             self.alive_since_break += u32::from(answered);
-            let patience = if self.due == Due::Media { SILENT_BUT_ALIVE * 2 } else { SILENT_BUT_ALIVE };
+            let patience = if self.due == Due::Media {
+                SILENT_BUT_ALIVE * 2
+            } else {
+                SILENT_BUT_ALIVE
+            };
             let alive = self.alive_since_break >= 2 && now.since(broken.since) >= patience;
             if self.is_up() && (alive || self.nothing_due()) {
                 self.quiet = true;
@@ -173,7 +193,9 @@ impl Monitor {
             return None;
         }
         let silent = now.since(self.rtp_at.unwrap_or(now));
-        (!self.nothing_due() && silent >= self.patience(now)).then(|| self.break_now(now)).flatten()
+        (!self.nothing_due() && silent >= self.patience(now))
+            .then(|| self.break_now(now))
+            .flatten()
     }
 
     /// A frame was drawn, or packets came.
@@ -256,14 +278,24 @@ impl Monitor {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let next_try = self.broken.filter(|_| !self.offline).map(|broken| broken.next_try);
-        earliest(earliest(next_try, self.give_up()), self.healed.map(|(_, until)| until))
+        let next_try = self
+            .broken
+            .filter(|_| !self.offline)
+            .map(|broken| broken.next_try);
+        earliest(
+            earliest(next_try, self.give_up()),
+            self.healed.map(|(_, until)| until),
+        )
     }
 
     fn give_up(&self) -> Option<Instant> {
         let broken = self.broken?;
-        let hinted = self.hint.is_some_and(|hint| hint.since(broken.since) <= HINT_COUNTS)
-            && self.hint.is_some_and(|hint| broken.since.since(hint) <= HINT_COUNTS);
+        let hinted = self
+            .hint
+            .is_some_and(|hint| hint.since(broken.since) <= HINT_COUNTS)
+            && self
+                .hint
+                .is_some_and(|hint| broken.since.since(hint) <= HINT_COUNTS);
         let patience = match (broken.offline, hinted && self.due == Due::Unsaid) {
             (true, _) => GIVE_UP_OFFLINE,
             (false, true) => GIVE_UP_AFTER_HINT,
@@ -293,8 +325,13 @@ impl Monitor {
         }
         self.healed = None;
         self.alive_since_break = 0;
-        self.broken =
-            Some(Break { since: now, next_try: now + pause(0), tries: 1, offline: self.offline, grace: Duration::ZERO });
+        self.broken = Some(Break {
+            since: now,
+            next_try: now + pause(0),
+            tries: 1,
+            offline: self.offline,
+            grace: Duration::ZERO,
+        });
         (!self.offline).then_some(Step::Mend)
     }
 
@@ -307,5 +344,9 @@ impl Monitor {
 }
 
 fn pause(tries: usize) -> Duration {
-    BACK_OFF.get(tries).or(BACK_OFF.last()).copied().unwrap_or(GIVE_UP)
+    BACK_OFF
+        .get(tries)
+        .or(BACK_OFF.last())
+        .copied()
+        .unwrap_or(GIVE_UP)
 }

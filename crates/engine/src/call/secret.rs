@@ -24,7 +24,13 @@ pub(crate) struct Random {
 
 impl Random {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { key: hash(&seed.to_le_bytes().repeat(2).try_into().unwrap_or([0; 16]), &[b"antenna"]), counter: 0 }
+        Self {
+            key: hash(
+                &seed.to_le_bytes().repeat(2).try_into().unwrap_or([0; 16]),
+                &[b"antenna"],
+            ),
+            counter: 0,
+        }
     }
 
     pub(super) fn secret(&mut self) -> Secret {
@@ -39,7 +45,10 @@ impl Random {
 
     pub(super) fn call_id(&mut self) -> String {
         let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-        self.secret().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+        self.secret()
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+            .collect()
     }
 }
 
@@ -55,14 +64,22 @@ pub(super) struct Claim<'a> {
 
 impl Claim<'_> {
     fn proof(&self, secret: &Secret) -> Secret {
-        let mut parts: Vec<&[u8]> = vec![self.caller.as_bytes(), self.callee.as_bytes(), self.call.as_bytes()];
+        let mut parts: Vec<&[u8]> = vec![
+            self.caller.as_bytes(),
+            self.callee.as_bytes(),
+            self.call.as_bytes(),
+        ];
         parts.extend(self.certificate.iter().map(String::as_bytes));
         hash(secret, &parts)
     }
 
     /// A proof for each secret, as many as an offer may carry.
     pub(super) fn prove(&self, known: &[KnownPeer]) -> Vec<Secret> {
-        known.iter().take(MAX_PROOFS).map(|peer| self.proof(&peer.secret)).collect()
+        known
+            .iter()
+            .take(MAX_PROOFS)
+            .map(|peer| self.proof(&peer.secret))
+            .collect()
     }
 
     /// The first secret of `known` that one of `proofs` proves, and that proof.
@@ -99,15 +116,48 @@ mod tests {
 
     #[test]
     fn only_who_holds_the_secret_recognises_the_caller_and_only_in_this_call() {
-        let known = |byte| KnownPeer { secret: [byte; 16], name: String::new() };
+        let known = |byte| KnownPeer {
+            secret: [byte; 16],
+            name: String::new(),
+        };
         let certificate = ["sha-256 aa".to_owned()];
-        let claim = Claim { caller: "a", callee: "b", call: "c", certificate: &certificate };
+        let claim = Claim {
+            caller: "a",
+            callee: "b",
+            call: "c",
+            certificate: &certificate,
+        };
         let proofs = claim.prove(&[known(1), known(2)]);
-        assert_eq!(claim.check(&[known(9), known(2)], &proofs).map(|(secret, _)| secret), Some([2; 16]));
+        assert_eq!(
+            claim
+                .check(&[known(9), known(2)], &proofs)
+                .map(|(secret, _)| secret),
+            Some([2; 16])
+        );
         assert_eq!(claim.check(&[known(9)], &proofs), None);
-        assert_eq!(Claim { call: "d", ..claim }.check(&[known(2)], &proofs), None, "another call");
-        assert_eq!(Claim { certificate: &[], ..claim }.check(&[known(2)], &proofs), None, "another certificate");
-        assert_eq!(Claim { caller: "ab", callee: "", ..claim }.check(&[known(2)], &proofs), None);
+        assert_eq!(
+            Claim { call: "d", ..claim }.check(&[known(2)], &proofs),
+            None,
+            "another call"
+        );
+        assert_eq!(
+            Claim {
+                certificate: &[],
+                ..claim
+            }
+            .check(&[known(2)], &proofs),
+            None,
+            "another certificate"
+        );
+        assert_eq!(
+            Claim {
+                caller: "ab",
+                callee: "",
+                ..claim
+            }
+            .check(&[known(2)], &proofs),
+            None
+        );
     }
 
     #[test]

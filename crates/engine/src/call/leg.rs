@@ -1,0 +1,669 @@
+//! One call leg: one other side, one connection, from the first signal to the last.
+//!
+//! ```text
+//!   caller   Dialing ──their consent──▶ Opening ──DTLS up──▶ Talking
+//!                                          ▲
+//!   callee   Ringing ──our consent─────────┘
+//!
+//!   From every stage: closed, with a reason. `Dialing` and `Ringing` may already have a connection that is up
+//!   (an early answer between people who know each other): it carries no media before consent.
+//! ```
+
+use std::time::Duration;
+
+use wire::signal::{Bye, Candidate, Description, DescriptionKind, Extension, Message, Signal, Word, sdp};
+
+use super::negotiation::{Gathering, Leave, Negotiation, Offering};
+use super::path::{Due, Monitor, READ_EVERY, Step};
+use super::secret::{Claim, Secret, merge};
+use super::{Post, Shared, Toward};
+use crate::command::KnownPeer;
+use crate::event::{CallText, EndReason, Event, RemoteSays, Talk};
+use crate::io::{MediaCommand, PeerConfig, PeerId, RemoteTracks, Sending};
+use crate::time::{Instant, earliest};
+
+mod incoming;
+mod media;
+
+pub(super) use incoming::Ring;
+
+/// How long it rings, on both sides (contract 1).
+pub(super) const RING: Duration = Duration::from_secs(30);
+/// How long a path may take to open after consent.
+const OPEN: Duration = Duration::from_secs(30);
+/// An answer is said again at most this often.
+const SAY_AGAIN: Duration = Duration::from_millis(300);
+
+/// Which end of the call this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// This side called: its signals travel as `callUser`.
+    Caller,
+    /// This side was called: its signals travel as `answerCall`.
+    Callee,
+}
+
+/// How far the leg is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// We call; they have not consented.
+    Dialing,
+    /// They call; we have not consented.
+    Ringing,
+    /// Both consented; no path yet.
+    Opening {
+        /// Since when.
+        since: Instant,
+    },
+    /// Both consented, and there is, or was, a path.
+    Talking {
+        /// Since when.
+        since: Instant,
+    },
+}
+
+/// One leg.
+#[derive(Debug)]
+pub(super) struct Leg {
+    /// Number for `Command::Answer`, where it rings here.
+    pub(super) number: u64,
+    pub(super) peer: PeerId,
+    pub(super) role: Role,
+    pub(super) stage: Stage,
+    /// The other side's id now.
+    pub(super) with: String,
+    pub(super) name: String,
+    /// Since when it rings.
+    pub(super) since: Instant,
+    /// The call's id; `None` when a classic client called.
+    pub(super) call: Option<String>,
+    /// The other side is an Antenna.
+    pub(super) antenna: bool,
+    /// The other side takes candidates one by one.
+    trickles: bool,
+    /// The other side proved that it was talked to before.
+    pub(super) known: bool,
+    /// The answer left, or came, before consent.
+    early: bool,
+    proved: Option<Secret>,
+    secret: Option<Secret>,
+    half: Option<Secret>,
+    their_half: Option<Secret>,
+    greeted: bool,
+    negotiation: Negotiation,
+    monitor: Monitor,
+    answered_at: Option<Instant>,
+    extra_receivers: u32,
+    channel: bool,
+    texts: u64,
+    remote: RemoteTracks,
+    says: Option<RemoteSays>,
+}
+
+impl Leg {
+    /// Calls somebody: everything but their consent is prepared at once.
+    pub(super) fn dial(shared: &mut Shared, now: Instant, to: String) -> Self {
+        let mut leg = Self::new(shared, now, Role::Caller, to);
+        leg.call = Some(shared.random.call_id());
+        leg.create(shared, true);
+        let send = shared.sending;
+        leg.command(shared, MediaCommand::Send { peer: leg.peer, send });
+        leg.offer(shared, false);
+        leg
+    }
+
+    fn new(shared: &mut Shared, now: Instant, role: Role, with: String) -> Self {
+        let gathering = Gathering::of(&shared.servers, shared.preferences.relay_only);
+        Self {
+            number: shared.next_number(),
+            peer: shared.next_peer(),
+            role,
+            stage: if role == Role::Caller {
+                Stage::Dialing
+            } else {
+                Stage::Ringing
+            },
+            name: with.clone(),
+            with,
+            since: now,
+            call: None,
+            antenna: false,
+            trickles: false,
+            known: false,
+            early: false,
+            proved: None,
+            secret: None,
+            half: None,
+            their_half: None,
+            greeted: false,
+            negotiation: Negotiation::new(gathering),
+            monitor: Monitor::default(),
+            answered_at: None,
+            extra_receivers: 0,
+            channel: false,
+            texts: 0,
+            remote: RemoteTracks::default(),
+            says: None,
+        }
+    }
+
+    /// The person presses Answer (or called them at the same moment): only the last steps are left.
+    pub(super) fn consent(&mut self, shared: &mut Shared, now: Instant) {
+        self.stage = Stage::Opening { since: now };
+        if self.early {
+            self.say(
+                shared,
+                Extension {
+                    word: Some(Word::Accept),
+                    ..Extension::default()
+                },
+            );
+        } else {
+            self.leave_if_due(shared, now);
+        }
+        self.release(shared);
+        self.begin(shared, now);
+    }
+
+    /// They consented.
+    fn accepted(&mut self, shared: &mut Shared, now: Instant) {
+        if self.stage != Stage::Dialing {
+            return;
+        }
+        self.stage = Stage::Opening { since: now };
+        self.begin(shared, now);
+    }
+
+    /// Both consented: media may flow.
+    fn begin(&mut self, shared: &mut Shared, now: Instant) {
+        let send = shared.sending;
+        self.command(
+            shared,
+            MediaCommand::Send {
+                peer: self.peer,
+                send,
+            },
+        );
+        self.command(
+            shared,
+            MediaCommand::WatchStats {
+                peer: self.peer,
+                every: Some(READ_EVERY),
+            },
+        );
+        self.tell_candidates(shared);
+        self.talk_if_up(now);
+        self.greet(shared);
+    }
+
+    /// Ends it: the other side is told on every way there is, and nothing is left behind.
+    pub(super) fn close(&mut self, shared: &mut Shared, bye: Option<Bye>) {
+        if let Some(bye) = bye.filter(|_| self.antenna) {
+            self.say(
+                shared,
+                Extension {
+                    word: Some(Word::Bye(bye)),
+                    ..Extension::default()
+                },
+            );
+        }
+        self.command(shared, MediaCommand::ClosePeer { peer: self.peer });
+    }
+
+    /// Whether both sides consented.
+    pub(super) fn consented(&self) -> bool {
+        matches!(self.stage, Stage::Opening { .. } | Stage::Talking { .. })
+    }
+
+    /// Whether the offer has left.
+    pub(super) fn offer_left(&self) -> bool {
+        self.negotiation.left
+    }
+
+    /// Whether this description comes from the very connection this leg talks to.
+    pub(super) fn is_from(&self, description: &Description) -> bool {
+        self.negotiation.same_certificate(&description.sdp)
+    }
+
+    pub(super) fn duration(&self, now: Instant) -> Option<Duration> {
+        match self.stage {
+            Stage::Talking { since } => Some(now.since(since)),
+            Stage::Dialing | Stage::Ringing | Stage::Opening { .. } => None,
+        }
+    }
+
+    pub(super) fn talk(&self, signaling: bool) -> Talk {
+        Talk {
+            peer: self.peer,
+            with: self.with.clone(),
+            name: self.name.clone(),
+            since: match self.stage {
+                Stage::Talking { since } => Some(since),
+                Stage::Dialing | Stage::Ringing | Stage::Opening { .. } => None,
+            },
+            path: self.monitor.path(),
+            signaling,
+            remote: self.remote,
+            remote_says: self.says,
+            texts: self.channel,
+            healed_after: self.monitor.healed_after(),
+        }
+    }
+
+    /// What this side sends, or says of its devices, changed.
+    pub(super) fn sending_changed(&mut self, shared: &mut Shared) {
+        if self.consented() || self.stage == Stage::Dialing && !self.early {
+            let send = shared.sending;
+            self.command(
+                shared,
+                MediaCommand::Send {
+                    peer: self.peer,
+                    send,
+                },
+            );
+        }
+        if self.greeted {
+            let devices = Some(shared.note);
+            self.tell(
+                shared,
+                Extension {
+                    devices,
+                    ..Extension::default()
+                },
+            );
+        }
+    }
+
+    /// Sends a text of the chat; `false` when the other side cannot get it.
+    pub(super) fn send_text(&mut self, shared: &mut Shared, now: Instant, text: String) -> bool {
+        if !self.channel || !self.consented() {
+            return false;
+        }
+        if self.antenna {
+            self.tell(
+                shared,
+                Extension {
+                    text: Some(text.clone()),
+                    ..Extension::default()
+                },
+            );
+        } else {
+            self.command(
+                shared,
+                MediaCommand::Data {
+                    peer: self.peer,
+                    text: text.clone(),
+                },
+            );
+        }
+        self.text(shared, now, true, text);
+        true
+    }
+
+    fn text(&mut self, shared: &mut Shared, now: Instant, own: bool, text: String) {
+        self.texts += 1;
+        shared.event(Event::CallText(CallText {
+            number: self.texts,
+            own,
+            text,
+            at: now,
+        }));
+    }
+
+    // Deadlines
+
+    pub(super) fn tick(&mut self, shared: &mut Shared, now: Instant) -> Option<EndReason> {
+        self.leave_if_due(shared, now);
+        match self.stage {
+            Stage::Dialing if now.since(self.since) >= RING => Some(EndReason::NoAnswer),
+            Stage::Ringing if now.since(self.since) >= RING => Some(EndReason::Missed),
+            Stage::Opening { since } if now.since(since) >= OPEN => Some(EndReason::NoPath),
+            Stage::Dialing | Stage::Ringing | Stage::Opening { .. } => None,
+            Stage::Talking { .. } => {
+                let step = self.monitor.tick(now);
+                self.step(shared, step)
+            }
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let limit = match self.stage {
+            Stage::Dialing | Stage::Ringing => Some(self.since + RING),
+            Stage::Opening { since } => Some(since + OPEN),
+            Stage::Talking { .. } => self.monitor.deadline(),
+        };
+        let leave = match self.negotiation.leave(self.trickles) {
+            Leave::At(at) if self.may_leave() => Some(at),
+            Leave::At(_) | Leave::Now | Leave::Never => None,
+        };
+        earliest(limit, leave)
+    }
+
+    // The network and the server
+
+    /// Signaling is up again, maybe under another id.
+    pub(super) fn signaling_up(&mut self, shared: &mut Shared, now: Instant, moved: bool) {
+        if moved && self.antenna {
+            let word = if self.stage == Stage::Ringing {
+                Word::Ringing
+            } else {
+                Word::Moved
+            };
+            self.say(
+                shared,
+                Extension {
+                    word: Some(word),
+                    ..Extension::default()
+                },
+            );
+        }
+        let unanswered = self.stage == Stage::Dialing && moved;
+        let unopened = matches!(self.stage, Stage::Opening { .. }) && self.antenna;
+        if self.negotiation.left && (unanswered || unopened) {
+            self.say_description(shared);
+        }
+        self.monitor.try_now(now);
+    }
+
+    pub(super) fn network_changed(&mut self, shared: &mut Shared, now: Instant) {
+        if self.monitor.network(now).is_some() && matches!(self.stage, Stage::Talking { .. }) {
+            self.mend(shared, true);
+        }
+    }
+
+    pub(super) fn offline(&mut self) {
+        self.monitor.offline();
+    }
+
+    pub(super) fn resumed(&mut self, now: Instant, asleep: Duration) {
+        self.monitor.resumed(now, asleep);
+    }
+
+    pub(super) fn hint(&mut self, now: Instant) {
+        self.monitor.hint(now);
+    }
+
+    // Mending
+
+    fn step(&mut self, shared: &mut Shared, step: Option<Step>) -> Option<EndReason> {
+        match step {
+            None => None,
+            Some(Step::Mend) => {
+                self.mend(shared, false);
+                None
+            }
+            Some(Step::Lost) => Some(EndReason::ConnectionLost),
+        }
+    }
+
+    /// Restarts ICE, or says the pending offer again where one waits for its answer. `fresh`: the network is another
+    /// one, so a pending offer's candidates are worth nothing.
+    fn mend(&mut self, shared: &mut Shared, fresh: bool) {
+        if !shared.up && self.monitor.is_broken() {
+            // It would reach nobody, and its candidates would be old when it could.
+            return;
+        }
+        match self.negotiation.offering {
+            Offering::Creating => self.negotiation.again |= fresh,
+            Offering::Pending if !fresh => {
+                if self.negotiation.left {
+                    self.say_description(shared);
+                }
+            }
+            Offering::Pending | Offering::Idle => self.offer(shared, true),
+        }
+    }
+
+    // Descriptions and candidates
+
+    fn create(&mut self, shared: &mut Shared, offerer: bool) {
+        let config = PeerConfig {
+            ice_servers: shared.servers.clone(),
+            relay_only: shared.preferences.relay_only,
+            offerer,
+        };
+        self.command(
+            shared,
+            MediaCommand::CreatePeer {
+                peer: self.peer,
+                config,
+            },
+        );
+    }
+
+    fn offer(&mut self, shared: &mut Shared, ice_restart: bool) {
+        self.negotiation.again = false;
+        self.negotiation.creating(DescriptionKind::Offer);
+        self.command(
+            shared,
+            MediaCommand::Offer {
+                peer: self.peer,
+                ice_restart,
+            },
+        );
+    }
+
+    fn answer(&mut self, shared: &mut Shared, description: Description, number: Option<u32>) {
+        self.negotiation.remote(&description.sdp);
+        self.negotiation.creating(DescriptionKind::Answer);
+        self.negotiation.answering = number;
+        self.command(
+            shared,
+            MediaCommand::RemoteDescription {
+                peer: self.peer,
+                description,
+            },
+        );
+        self.command(shared, MediaCommand::Answer { peer: self.peer });
+    }
+
+    /// Before consent nothing of ours leaves, but what an early answer is for.
+    fn may_leave(&self) -> bool {
+        self.stage != Stage::Ringing || self.early
+    }
+
+    fn leave_if_due(&mut self, shared: &mut Shared, now: Instant) {
+        if !self.may_leave() {
+            return;
+        }
+        let due = match self.negotiation.leave(self.trickles) {
+            Leave::Now => true,
+            Leave::At(at) => at <= now,
+            Leave::Never => false,
+        };
+        if !due {
+            return;
+        }
+        self.answered_at = Some(now);
+        self.say_description(shared);
+        if self.negotiation.again && self.negotiation.offering == Offering::Idle {
+            self.offer(shared, true);
+        }
+    }
+
+    /// Says our description, with the candidates so far.
+    fn say_description(&mut self, shared: &mut Shared) {
+        let Some(description) = self.negotiation.take_whole() else {
+            return;
+        };
+        let certificate = self.negotiation.own_certificate();
+        let extension = match description.kind {
+            DescriptionKind::Offer => Extension {
+                offer: Some(self.negotiation.offers),
+                ..Extension::default()
+            },
+            DescriptionKind::Answer => Extension {
+                answers: self.negotiation.answering,
+                early: self.stage == Stage::Ringing,
+                proved: self.proved,
+                name: self.consented().then(|| shared.name.clone()),
+                ..Extension::default()
+            },
+        };
+        let first = self.stage == Stage::Dialing;
+        let message = Message {
+            signal: Some(Signal::Description(description)),
+            antenna: Some(extension),
+        };
+        self.send(shared, message, first.then_some(certificate));
+    }
+
+    fn tell_candidates(&mut self, shared: &mut Shared) {
+        if !self.trickles || !self.may_leave() {
+            return;
+        }
+        while let Some(candidate) = self.negotiation.take_untold() {
+            let antenna = self.antenna.then(Extension::default);
+            self.send(
+                shared,
+                Message {
+                    signal: Some(Signal::Candidate(candidate)),
+                    antenna,
+                },
+                None,
+            );
+        }
+    }
+
+    /// Lets the browser see the other side's candidates: from here on it checks them, which shows our address.
+    fn release(&mut self, shared: &mut Shared) {
+        for candidate in std::mem::take(&mut self.negotiation.withheld) {
+            self.command(
+                shared,
+                MediaCommand::RemoteCandidate {
+                    peer: self.peer,
+                    candidate,
+                },
+            );
+        }
+    }
+
+    // Saying things
+
+    /// Says something that only an Antenna understands, on every way there is.
+    fn say(&mut self, shared: &mut Shared, extension: Extension) {
+        let name = self.consented().then(|| shared.name.clone());
+        let extension = Extension {
+            name,
+            proved: self.proved,
+            ..extension
+        };
+        self.send(
+            shared,
+            Message {
+                signal: None,
+                antenna: Some(extension),
+            },
+            None,
+        );
+    }
+
+    /// Sends a signal through the server, and over the data channel where an Antenna listens there.
+    fn send(&mut self, shared: &mut Shared, mut message: Message, certificate: Option<Vec<String>>) {
+        if let Some(extension) = &mut message.antenna {
+            extension.call.clone_from(&self.call);
+            extension.trickle = true;
+            extension.early_answers = true;
+        }
+        if self.channel && self.antenna {
+            let extension = match message.signal {
+                Some(_) => Extension {
+                    signal: Some(Box::new(message.clone())),
+                    ..Extension::default()
+                },
+                None => message.antenna.clone().unwrap_or_default(),
+            };
+            self.tell(shared, extension);
+        }
+        let toward = match self.role {
+            Role::Caller => Toward::Callee,
+            Role::Callee => Toward::Caller,
+        };
+        // A restart that cannot leave now is made anew when it can.
+        let keep = !matches!(self.stage, Stage::Talking { .. });
+        shared.post(
+            Post {
+                to: self.with.clone(),
+                toward,
+                message,
+                certificate,
+            },
+            keep,
+        );
+    }
+
+    /// Says something over the data channel only.
+    fn tell(&mut self, shared: &mut Shared, mut extension: Extension) {
+        if !self.channel || !self.antenna {
+            return;
+        }
+        extension.from = shared.me.clone();
+        let text = Message {
+            signal: None,
+            antenna: Some(extension),
+        }
+        .encode()
+        .to_string();
+        self.command(
+            shared,
+            MediaCommand::Data {
+                peer: self.peer,
+                text,
+            },
+        );
+    }
+
+    fn command(&self, shared: &mut Shared, command: MediaCommand) {
+        shared.media(command);
+    }
+
+    // Becoming acquainted
+
+    /// First words of two Antennas over the data channel, once both consented.
+    fn greet(&mut self, shared: &mut Shared) {
+        if self.greeted || !self.channel || !self.antenna || !self.consented() {
+            return;
+        }
+        self.greeted = true;
+        if self.secret.is_none() {
+            self.half = Some(shared.random.secret());
+        }
+        let greeting = Extension {
+            devices: Some(shared.note),
+            half: self.half,
+            name: Some(shared.name.clone()),
+            ..Extension::default()
+        };
+        self.tell(shared, greeting);
+        match self.secret {
+            Some(secret) => self.keep(shared, secret),
+            None => self.acquaint(shared),
+        }
+    }
+
+    fn acquaint(&mut self, shared: &mut Shared) {
+        if let (None, Some(half), Some(theirs)) = (self.secret, self.half, self.their_half) {
+            let secret = merge(half, theirs);
+            self.secret = Some(secret);
+            self.keep(shared, secret);
+        }
+    }
+
+    fn keep(&mut self, shared: &mut Shared, secret: Secret) {
+        let known = KnownPeer {
+            secret,
+            name: self.name.clone(),
+        };
+        shared.preferences.known.retain(|peer| peer.secret != secret);
+        shared.preferences.known.insert(0, known.clone());
+        shared.event(Event::Known(known));
+    }
+}
+
+fn due(says: RemoteSays) -> Due {
+    match (says.muted, says.camera_off, says.sharing) {
+        (true, true, _) => Due::Nothing,
+        (true, false, true) => Due::Screen,
+        (false, _, _) | (true, false, false) => Due::Media,
+    }
+}
