@@ -1,1 +1,27 @@
-//! The embedded backend.
+//! The embedded backend: accounts (contract 4), one-to-one calls over Socket.IO (contracts 0 and 1), and the app itself.
+//!
+//! ```text
+//!   net (TCP, TLS, HTTP/1.1, graceful stop)
+//!     └ web (origin check, status counts) ─┬ accounts  /api/auth/*      ── db (one SQLite thread)
+//!                                          ├ calls     /socket.io/
+//!                                          ├ metrics   /healthz /metrics
+//!                                          └ files     everything else, with headers (CSP and the rest)
+//! ```
+//!
+//! Start at [`run`]; the program in `main.rs` only reads [`Settings`] and listens for signals.
+
+pub mod accounts;
+pub mod calls;
+pub mod db;
+pub mod limits;
+pub mod metrics;
+pub mod net;
+pub mod settings;
+pub mod tls;
+pub mod web;
+
+mod app;
+
+pub use app::{App, StartError, run};
+pub use settings::Settings;
+pub use web::headers;
