@@ -214,7 +214,7 @@ impl Browser {
     }
 
     /// Ends it.
-    pub(crate) async fn quit(&self) {
+    pub async fn quit(&self) {
         let _ = self.driver.clone().quit().await;
         if let Some(id) = self.browser_id {
             kill_id(id);

@@ -43,6 +43,19 @@
     return all;
   };
 
+  // The size of a wasm module's memory, which no heap figure contains.
+  const memories = [];
+  for (const name of ['instantiate', 'instantiateStreaming']) {
+    const original = WebAssembly[name];
+    WebAssembly[name] = async (...args) => {
+      const made = await original.apply(WebAssembly, args);
+      const memory = (made.instance ?? made).exports?.memory;
+      if (memory) memories.push(new WeakRef(memory));
+      return made;
+    };
+  }
+  probe.wasmMemory = () => memories.reduce((sum, ref) => sum + (ref.deref()?.buffer.byteLength ?? 0), 0);
+
   document.addEventListener('securitypolicyviolation', (event) => {
     probe.violations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`);
   });
@@ -78,8 +91,12 @@
     if (hook('incoming') && !hook('incoming').hidden) mark('ringing');
     watchRemote(hook('remote-video'));
   }
-  new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
-  for (const type of ['playing', 'timeupdate', 'loadeddata', 'resize']) document.addEventListener(type, look, true);
+  const observer = new MutationObserver(look);
+  observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+  const signs = ['playing', 'timeupdate', 'loadeddata', 'resize'];
+  signs.forEach((type) => document.addEventListener(type, look, true));
+  // Stops watching, where the watching itself would be measured.
+  probe.rest = () => { observer.disconnect(); signs.forEach((type) => document.removeEventListener(type, look, true)); };
   document.addEventListener('click', (event) => {
     const name = event.target.closest?.('[data-t]')?.dataset.t;
     // The moment of the press itself, not of when the main thread came to it.
