@@ -9,9 +9,11 @@ use engine::config::Config;
 use crate::browser::page;
 use crate::config::{self, Trouble};
 use crate::driver::{self, Driver, Start};
+use crate::local::LocalCommand;
 use crate::pages::chunks::Chunks;
 use crate::pages::{shell, trouble};
 use crate::stores::{Actions, Choices, Stores, Wish};
+use crate::texts::{fill, text};
 
 /// The app.
 #[component]
@@ -22,8 +24,14 @@ pub fn App() -> impl IntoView {
     let actions = Actions::provide(driver::now);
     let chunks = Chunks::provide();
     let boot = RwSignal::new(None::<Result<(), Trouble>>);
+    let owner = Owner::current();
     spawn_local(async move {
-        let loaded = config::load(&added).await.map(|config| start(stores, actions, config));
+        let loaded = config::load(&added).await.map(|config| {
+            start(stores, actions, config);
+            if let Some(owner) = owner {
+                owner.with(|| tell_notification_text(actions));
+            }
+        });
         chunks.prefetch();
         // The skeleton goes when there is something to take its place, in the same frame.
         page::remove_skeleton();
@@ -41,7 +49,7 @@ fn started(loaded: Result<(), Trouble>) -> AnyView {
 }
 
 fn start(stores: Stores, actions: Actions, config: Config) {
-    stores.connection.keep_config(&config);
+    stores.connection.keep_config(&config, &stores.ui.added());
     let start = Start {
         backend: stores.ui.backend(),
         guest_name: stores.ui.guest_name(),
@@ -53,4 +61,9 @@ fn start(stores: Stores, actions: Actions, config: Config) {
         Wish::Engine(command) => driver.send(command),
         Wish::Device(command) => driver.local(command),
     });
+}
+
+/// The driver shows notifications, in the words of the app's language.
+fn tell_notification_text(actions: Actions) {
+    Effect::new(move || actions.local(LocalCommand::NotificationText(fill(text!(notification_text), &[]))));
 }

@@ -56,6 +56,16 @@ pub fn origin() -> String {
     js::text(&js::get(&js::window(), "location"), "origin")
 }
 
+/// Whether the page came over a secure connection, so that the browser blocks insecure ones.
+pub fn is_https() -> bool {
+    origin().starts_with("https:")
+}
+
+/// A signal that aborts a request after this many milliseconds; `None` in browsers without it.
+pub fn abort_after(millis: u32) -> Option<web_sys::AbortSignal> {
+    js::call(&js::get(&js::window(), "AbortSignal"), "timeout", &[&millis.into()]).ok()?.dyn_into().ok()
+}
+
 /// A part of a URL as the text it stands for; as it is where it is not well formed.
 pub fn decoded(part: &str) -> String {
     js_sys::decode_uri_component(part).map_or_else(|_| part.to_owned(), String::from)

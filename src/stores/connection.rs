@@ -5,7 +5,7 @@ use engine::event::{BackendView, Capabilities, ConnectionState, ConnectionView};
 use engine::time::Instant;
 use leptos::prelude::*;
 
-use super::put;
+use super::{AddedBackend, put};
 use crate::texts::{say, text};
 
 /// The backend in use and the connection to it.
@@ -62,12 +62,13 @@ impl ConnectionStore {
         }
     }
 
-    /// Takes note of which backends the app started with.
-    pub(crate) fn keep_config(&self, config: &Config) {
-        self.configured.set(config.backends.clone());
+    /// Takes note of which backends the configuration offers, without those that the person added to it.
+    pub(crate) fn keep_config(&self, config: &Config, added: &[AddedBackend]) {
+        let offered = |backend: &&Backend| added.iter().all(|added| added.id != backend.id);
+        self.configured.set(config.backends.iter().filter(offered).cloned().collect());
     }
 
-    /// The backends the app started with.
+    /// The backends that the configuration offers.
     pub(crate) fn configured(&self) -> Vec<Backend> {
         self.configured.get()
     }
@@ -75,6 +76,16 @@ impl ConnectionStore {
     /// The backend's id in the configuration.
     pub(crate) fn backend_id(&self) -> String {
         self.backend.with(|backend| backend.id.clone())
+    }
+
+    /// As [`Self::backend_id`], not tracked.
+    pub(crate) fn backend_id_now(&self) -> String {
+        self.backend.with_untracked(|backend| backend.id.clone())
+    }
+
+    /// As [`Self::configured`], not tracked.
+    pub(crate) fn configured_now(&self) -> Vec<Backend> {
+        self.configured.get_untracked()
     }
 
     /// The backend's name for people.
@@ -90,6 +101,11 @@ impl ConnectionStore {
     /// The own id; `None` until the server has said it.
     pub(crate) fn my_id(&self) -> Option<String> {
         self.view.with(|view| view.my_id.clone())
+    }
+
+    /// The engine has said which backend it uses.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.backend.with(|backend| !backend.id.is_empty())
     }
 
     /// Connected.
