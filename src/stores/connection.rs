@@ -108,11 +108,6 @@ impl ConnectionStore {
         self.backend.with(|backend| !backend.id.is_empty())
     }
 
-    /// Connected.
-    pub(crate) fn is_up(&self) -> bool {
-        self.view.with(|view| matches!(view.state, ConnectionState::Connected))
-    }
-
     /// Why nobody can be reached now, where that is so.
     pub(crate) fn outage(&self) -> Option<Outage> {
         self.view.with(outage_of)

@@ -18,6 +18,11 @@ pub(super) fn status(scope: &'static str) -> AnyView {
     let talk = Memo::new(move |_| stores.call.talk());
     let name = move || talk.read().as_ref().map(|talk| talk.name.clone());
     let path = move || talk.read().as_ref().map(|talk| path_word(talk.path));
+    let delay = Memo::new(move |_| {
+        let flows = talk.read().as_ref().is_some_and(|talk| talk.path == Path::Flowing && talk.since.is_some());
+        let millis = stores.stream.stats().round_trip.filter(|_| flows)?.as_millis();
+        Some([" · ", &millis.to_string(), " ms"].concat())
+    });
     let trouble = move || talk.read().as_ref().is_some_and(|talk| matches!(talk.path, Path::Broken { .. }));
     view! { class = scope,
         <div class="top">
@@ -30,6 +35,7 @@ pub(super) fn status(scope: &'static str) -> AnyView {
                 </span>
                 <span class="state" class:bad=trouble data-t="call-status" data-path=path>
                     {move || talk.read().as_ref().map(words)}
+                    {move || delay.get()}
                 </span>
                 {move || remote_says(scope, talk)}
             </p>

@@ -2,7 +2,9 @@
 
 use engine::command::Command;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
+use crate::browser::page;
 use crate::components::icons::{self, icon};
 use crate::stores::{Actions, actions, stores};
 use crate::texts::{fill, text, tr};
@@ -17,7 +19,11 @@ pub(super) fn dial(scope: &'static str, ask: Option<String>) -> AnyView {
         event.prevent_default();
         call(actions, &to.get_untracked());
     };
-    view! { class = scope,
+    let closed = Memo::new(move |_| {
+        let can = stores.connection.capabilities();
+        can.accounts && !can.guests && !stores.auth.is_signed_in()
+    });
+    let form = view! { class = scope,
         <form class="card stack" on:submit=submit>
             {ask.map(|id| question(id))}
             {move || guest.get().then(|| untrack(name))}
@@ -47,6 +53,25 @@ pub(super) fn dial(scope: &'static str, ask: Option<String>) -> AnyView {
                 {refusal()}
             </div>
         </form>
+    };
+    view! {
+        <div hidden=move || closed.get()>{form}</div>
+        {move || closed.get().then(|| untrack(sign_in))}
+    }
+    .into_any()
+}
+
+/// For a backend without guests: the way to sign in, and back to this place.
+fn sign_in() -> AnyView {
+    let path = use_location().pathname;
+    let href = move || ["/signin?next=", &page::encoded(&path.read())].concat();
+    view! {
+        <div class="card stack">
+            <p>{tr(text!(sign_in_to_call))}</p>
+            <a class="btn primary" href=href>
+                {tr(text!(sign_in))}
+            </a>
+        </div>
     }
     .into_any()
 }
@@ -100,5 +125,5 @@ fn id_of(typed: &str) -> String {
     let typed = typed.trim();
     let id = typed.rsplit_once("/call/").map_or(typed, |(_, id)| id);
     let id = id.split(['?', '#', '/']).next().unwrap_or(id);
-    crate::browser::page::decoded(id)
+    page::decoded(id)
 }
