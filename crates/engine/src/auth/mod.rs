@@ -1,20 +1,20 @@
 //! One backend's accounts: sign-up, sign-in, the session that renews itself, and authorised requests (contract 4).
 //!
 //! ```text
-//!              restore, session expected                    refresh refused
-//!   Unknown ────────────────────────────▶ Restoring ───────────────────────▶ Guest
-//!      │ no session expected                  │ refreshed                      ▲ │
-//!      └──────────────────────────────────────┼────────────────────────────────┘ │ sign in, sign up
-//!                                             ▼          accepted                ▼
-//!                                         SignedIn ◀───────────────────────── Working
-//!                                             │ sign out (any tab), refresh refused
-//!                                             └──────────────────────────────▶ Guest
+//!   Fresh ── restore, no session expected ──▶ Settled (guest, or signed in, or why not) ◀──┐
+//!     │ restore, session expected               ▲ │    ▲ │ sign in, sign up              │ accepted, refused
+//!     ▼                                         │ │    │ └──────────▶ Entering ──────────┘
+//!   Restoring ── refreshed, or refused ─────────┘ └────┘
+//!     └ unreachable: tries again             sign out (any tab), refresh refused: guest
 //! ```
 //!
 //! The access token lives in memory only. The refresh token lives in an httpOnly cookie, or, where a server hands it
 //! out in the body, in memory. A network failure never ends a session: it is tried again.
 
+mod fetches;
 mod machine;
+mod renewal;
+mod requests;
 
 pub use machine::Auth;
 
