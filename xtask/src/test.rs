@@ -1,7 +1,230 @@
-//! stub
-use crate::{Result, args::Args};
-use std::process::ExitCode;
-pub(crate) struct Options;
-impl Options { pub(crate) fn read(_: Args) -> Result<Self> { Ok(Self) } }
-pub(crate) fn test(_: &Options) -> Result<ExitCode> { Ok(ExitCode::SUCCESS) }
-pub(crate) fn bench(_: &[String]) -> Result<()> { Ok(()) }
+//! `cargo xtask test`: every check there is, one stage after the other; a stage that fails hides none behind it.
+
+use crate::{
+    Result, app, args::Args, layers, process,
+    report::{begin, failure, seconds},
+    serve, size, tools,
+};
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    path::PathBuf,
+    process::{Command, ExitCode, Stdio},
+    time::Instant,
+};
+
+/// The native crates, which clippy and the unit tests go through.
+const NATIVE: [&str; 6] = ["wire", "engine", "server", "xtask", "contract", "e2e"];
+
+/// What can be said on the command line.
+pub(crate) struct Options {
+    quick: bool,
+    /// Names of stages; all when empty.
+    only: Vec<String>,
+}
+
+impl Options {
+    pub(crate) fn read(mut args: Args) -> Result<Self> {
+        let quick = args.flag("--quick");
+        let only = args.value("--only")?.map(|names| names.split(',').map(str::to_owned).collect()).unwrap_or_default();
+        args.done()?;
+        Ok(Self { quick, only })
+    }
+}
+
+/// How many checks passed and failed.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Tally {
+    passed: u64,
+    failed: u64,
+}
+
+impl Tally {
+    /// A stage that is one check.
+    const ONE: Self = Self { passed: 1, failed: 0 };
+
+    fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
+}
+
+/// One stage: its name, and what it does.
+struct Stage {
+    name: &'static str,
+    browsers: bool,
+    run: fn() -> Result<Tally>,
+}
+
+const STAGES: [Stage; 14] = [
+    Stage { name: "tools", browsers: false, run: || one(tools::for_build().and(tools::npm_of_tests())) },
+    Stage { name: "format", browsers: false, run: || one(cargo(&["fmt", "--all", "--check"])) },
+    Stage { name: "styles", browsers: false, run: || one(crate::styles::generate()) },
+    Stage { name: "layers", browsers: false, run: || one(layers::check()) },
+    Stage { name: "clippy-native", browsers: false, run: clippy_native },
+    Stage { name: "clippy-wasm", browsers: false, run: clippy_wasm },
+    Stage { name: "unit", browsers: false, run: || cargo_test(&["--package", "wire", "--package", "engine", "--package", "xtask"]) },
+    Stage { name: "contract", browsers: false, run: || cargo_test(&["--package", "contract"]) },
+    Stage { name: "server", browsers: false, run: || cargo_test(&["--package", "server"]) },
+    Stage { name: "worker", browsers: false, run: worker },
+    Stage { name: "app", browsers: false, run: || one(app::build(app::Profile::Release)) },
+    Stage { name: "budget", browsers: false, run: || one(size::check(&app::Profile::Release.dist())) },
+    Stage { name: "browser-tools", browsers: true, run: || one(tools::for_tests()) },
+    Stage { name: "browsers", browsers: true, run: browsers },
+];
+
+/// Runs the stages and prints `N passed, N failed` as the last line; fails when any check did.
+pub(crate) fn test(options: &Options) -> Result<ExitCode> {
+    let chosen = |stage: &&Stage| {
+        if options.only.is_empty() { !(options.quick && stage.browsers) } else { options.only.iter().any(|name| name == stage.name) }
+    };
+    let stages: Vec<_> = STAGES.iter().filter(chosen).collect();
+    if stages.is_empty() {
+        let names: Vec<_> = STAGES.iter().map(|stage| stage.name).collect();
+        return Err(format!("there is no such stage; there are {}", names.join(", ")).into());
+    }
+    let mut total = Tally::default();
+    let mut lines = Vec::new();
+    for stage in stages {
+        let start = Instant::now();
+        begin(stage.name);
+        let tally = (stage.run)().unwrap_or_else(|why| {
+            failure(&format!("{}: {why}", stage.name));
+            Tally { passed: 0, failed: 1 }
+        });
+        let mark = if tally.failed == 0 { "✓" } else { "✗" };
+        let line = format!("{mark} {:<14} {:>5} passed {:>4} failed   {}", stage.name, tally.passed, tally.failed, seconds(start.elapsed()));
+        eprintln!("{line}");
+        lines.push(line);
+        total.add(tally);
+    }
+    println!("\n{}\n{} passed, {} failed", lines.join("\n"), total.passed, total.failed);
+    std::io::stdout().flush()?;
+    Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// `cargo xtask bench`: the sizes, then what the browsers say.
+pub(crate) fn bench(words: &[String]) -> Result<()> {
+    tools::for_build()?;
+    app::build(app::Profile::Release)?;
+    let dist = app::Profile::Release.dist();
+    size::print(&dist)?;
+    println!("{}", size::json(&dist)?);
+    let mut bench = Command::new("cargo");
+    bench.args(["run", "--quiet", "--package", "e2e", "--bin", "bench", "--"]).args(words);
+    let server = serve::server(app::Profile::Release)?;
+    process::run(with_browsers(&mut bench, &server)?)
+}
+
+fn one<T>(outcome: Result<T>) -> Result<Tally> {
+    outcome.map(|_| Tally::ONE)
+}
+
+fn cargo(words: &[&str]) -> Result<()> {
+    process::run(Command::new("cargo").args(words).current_dir(tools::root()))
+}
+
+fn clippy_native() -> Result<Tally> {
+    let mut words = vec!["clippy", "--quiet", "--all-targets"];
+    for package in NATIVE {
+        words.extend(["--package", package]);
+    }
+    words.extend(["--", "-D", "warnings"]);
+    one(cargo(&words))
+}
+
+fn clippy_wasm() -> Result<Tally> {
+    one(cargo(&["clippy", "--quiet", "--package", "antenna", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]))
+}
+
+/// The service worker's decisions, under node.
+fn worker() -> Result<Tally> {
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-reporter=tap", "js/test/"]).current_dir(tools::root());
+    let tally = followed(&mut node, tap_count)?;
+    if tally.passed == 0 { Err("node ran no test of the service worker".into()) } else { Ok(tally) }
+}
+
+/// The browser tests, against the release build of the app and a server in the dev profile.
+fn browsers() -> Result<Tally> {
+    let server = serve::server(app::Profile::Dev)?;
+    let mut tests = Command::new("cargo");
+    tests.args(["test", "--package", "e2e", "--no-fail-fast"]).current_dir(tools::root());
+    cargo_tally(with_browsers(&mut tests, &server)?)
+}
+
+/// Tells a command of e2e where everything is.
+fn with_browsers<'a>(command: &'a mut Command, server: &PathBuf) -> Result<&'a mut Command> {
+    let drivers = tools::for_tests()?;
+    command.current_dir(tools::root());
+    command.env("ANTENNA_DIST", app::Profile::Release.dist()).env("ANTENNA_SERVER", server);
+    Ok(command.env("ANTENNA_CHROMEDRIVER", drivers.chromedriver).env("ANTENNA_GECKODRIVER", drivers.geckodriver))
+}
+
+fn cargo_test(words: &[&str]) -> Result<Tally> {
+    let mut test = Command::new("cargo");
+    test.args(["test", "--no-fail-fast"]).args(words).current_dir(tools::root());
+    cargo_tally(&mut test)
+}
+
+fn cargo_tally(test: &mut Command) -> Result<Tally> {
+    let tally = followed(test, cargo_count)?;
+    if tally == Tally::default() { Err("not one test was run".into()) } else { Ok(tally) }
+}
+
+/// Runs a command, shows its lines as they come, and sums what `count` reads from them. A command that fails without a
+/// failed test (it did not compile, it was killed) counts as one failure.
+fn followed(command: &mut Command, count: fn(&str) -> Tally) -> Result<Tally> {
+    let line = process::line_of(command);
+    let mut running = process::Running::start(command.stdout(Stdio::piped()))?;
+    let output = running.child().stdout.take().ok_or("no output to read")?;
+    let mut tally = Tally::default();
+    for line in BufReader::new(output).lines() {
+        let line = line?;
+        println!("{line}");
+        tally.add(count(&line));
+    }
+    let status = running.wait()?;
+    if !status.success() && tally.failed == 0 {
+        failure(&format!("`{line}` failed ({status})"));
+        tally.failed = 1;
+    }
+    Ok(tally)
+}
+
+/// `test result: ok. 3 passed; 0 failed; …`
+fn cargo_count(line: &str) -> Tally {
+    let Some((_, counts)) = line.split_once("test result: ") else { return Tally::default() };
+    let number = |word: &str| {
+        let before = counts.split_once(&format!(" {word}")).map_or("", |(before, _)| before);
+        before.rsplit(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0)
+    };
+    Tally { passed: number("passed"), failed: number("failed") }
+}
+
+/// `# pass 3`, `# fail 0`
+fn tap_count(line: &str) -> Tally {
+    let number = |word: &str| line.strip_prefix(word).and_then(|number| number.trim().parse().ok()).unwrap_or(0);
+    Tally { passed: number("# pass "), failed: number("# fail ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tally, cargo_count, followed, tap_count};
+    use std::process::Command;
+
+    #[test]
+    fn results_of_cargo_and_node_are_read() {
+        let line = "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s";
+        assert_eq!(cargo_count(line), Tally { passed: 12, failed: 3 });
+        assert_eq!(cargo_count("test x ... ok"), Tally::default());
+        assert_eq!(tap_count("# pass 7"), Tally { passed: 7, failed: 0 });
+        assert_eq!(tap_count("# fail 2"), Tally { passed: 0, failed: 2 });
+    }
+
+    #[test]
+    fn a_command_that_fails_without_a_failed_test_is_a_failure() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo 'test result: ok. 1 passed; 0 failed'; exit 3"]);
+        assert_eq!(followed(&mut command, cargo_count).unwrap(), Tally { passed: 1, failed: 1 });
+    }
+}

@@ -32,13 +32,14 @@ pub(crate) fn for_build() -> Result<Tools> {
     let trunk = TRUNK.ensure()?;
     let bindgen = bindgen_of_the_lock_file()?.ensure()?;
     npm_packages("js")?;
-    let wasm_opt = wasm_opt()?;
+    // Not Debian's binaryen: its version 108 exports every table as the first one, and ours has two.
+    let wasm_opt = root().join("js/node_modules/.bin/wasm-opt");
     Ok(Tools { trunk, bindgen, wasm_opt })
 }
 
 /// The tools of the tests: browsers with their drivers, a TURN server, network namespaces and the npm packages of tests/node.
 pub(crate) fn for_tests() -> Result<TestTools> {
-    npm_packages("tests/node")?;
+    npm_of_tests()?;
     apt_packages(&[
         AptPackage { program: "chromium", package: "chromium" },
         AptPackage { program: "chromedriver", package: "chromium-driver" },
@@ -48,6 +49,11 @@ pub(crate) fn for_tests() -> Result<TestTools> {
     ])?;
     let chromedriver = find_on_path("chromedriver").ok_or("chromedriver is not on PATH")?;
     Ok(TestTools { chromedriver, geckodriver: GECKODRIVER.ensure()? })
+}
+
+/// The unmodified servers and clients that the native tests talk to.
+pub(crate) fn npm_of_tests() -> Result<()> {
+    npm_packages("tests/node")
 }
 
 /// Where the tools of the build are.
@@ -144,27 +150,6 @@ fn wasm_target() -> Result<()> {
     step("rustup target wasm32-unknown-unknown", || {
         process::quiet(Command::new("rustup").args(["target", "add", "wasm32-unknown-unknown"]).current_dir(root())).map(drop)
     })
-}
-
-/// Debian's binaryen is native and fast; npm's is the same program, slower, for those who are not root.
-fn wasm_opt() -> Result<PathBuf> {
-    if let Some(found) = find_on_path("wasm-opt") {
-        return Ok(found);
-    }
-    if may_use_apt() {
-        apt_install(&["binaryen"])?;
-        return find_on_path("wasm-opt").ok_or_else(|| "wasm-opt is not on PATH after `apt-get install binaryen`".into());
-    }
-    let place = cache_dir()?.join("antenna/tools/binaryen-npm");
-    let program = place.join("node_modules/.bin/wasm-opt");
-    if !program.exists() {
-        std::fs::create_dir_all(&place)?;
-        step("binaryen from npm", || {
-            process::quiet(Command::new("npm").args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]).arg(&place).arg("binaryen@131.0.0"))
-                .map_err(|why| format!("wasm-opt cannot be installed; `sudo apt-get install binaryen` would: {why}").into())
-        })?;
-    }
-    Ok(program)
 }
 
 /// Packages of a folder's lock file, installed when the lock file is not the one that was installed last.
