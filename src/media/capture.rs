@@ -38,7 +38,7 @@ pub(super) struct Capture {
     this: Weak<Self>,
     tell: Tell<MediaInput>,
     local: Tell<LocalEvent>,
-    changed: Box<dyn Fn()>,
+    changed: Rc<dyn Fn()>,
     microphone: RefCell<Slot>,
     camera: RefCell<Slot>,
     screen: RefCell<ScreenSlot>,
@@ -98,13 +98,13 @@ impl Capture {
     pub(super) fn new(
         tell: Tell<MediaInput>,
         local: Tell<LocalEvent>,
-        changed: impl Fn() + 'static,
+        changed: Rc<dyn Fn()>,
     ) -> Rc<Self> {
         let capture = Rc::new_cyclic(|this: &Weak<Self>| Self {
             this: this.clone(),
             tell,
             local: local.clone(),
-            changed: Box::new(changed),
+            changed,
             microphone: RefCell::default(),
             camera: RefCell::default(),
             screen: RefCell::default(),
@@ -147,7 +147,7 @@ impl Capture {
         Tracks {
             microphone: self.microphone.borrow().track(),
             camera: self.camera.borrow().track(),
-            screen: screen.held.as_ref().map(|held| held.track.clone()),
+            screen: screen.held.as_ref().map(|held| same(&held.track)),
             mixed: screen.mixer.as_ref().and_then(Mixer::track),
         }
     }
@@ -205,7 +205,7 @@ impl Capture {
                     for (kind, choice) in missing {
                         self.adopt(*kind, choice, &stream);
                     }
-                    return;
+                    return self.announce_devices();
                 }
                 Err(error) if js::error_name(&error) == "NotAllowedError" => {
                     self.open_the_granted(missing, &error).await;
@@ -235,7 +235,10 @@ impl Capture {
         let mut wanted = choice.clone();
         loop {
             let error = match acquire::open(&[(kind, wanted.clone())]).await {
-                Ok(stream) => return self.adopt(kind, choice, &stream),
+                Ok(stream) => {
+                    self.adopt(kind, choice, &stream);
+                    return self.announce_devices();
+                }
                 Err(error) => error,
             };
             match acquire::explain(kind, &error).await {
@@ -300,10 +303,14 @@ impl Capture {
         };
         drop(slot);
         drop(before);
+    }
+
+    /// Something was opened: with the first permission the list of devices gets its labels.
+    fn announce_devices(&self) {
+        self.announce();
         if let Some(devices) = self.devices.borrow().as_ref() {
             devices.read();
         }
-        self.announce();
     }
 
     fn refuse(&self, kind: Kind, choice: &DeviceChoice, problem: DeviceProblem) {
@@ -478,7 +485,7 @@ impl Slot {
     }
 
     fn track(&self) -> Option<MediaStreamTrack> {
-        self.held.as_ref().map(|held| held.track.clone())
+        self.held.as_ref().map(|held| same(&held.track))
     }
 
     fn state(&self) -> DeviceState {
@@ -581,4 +588,10 @@ fn stream_of(track: &MediaStreamTrack) -> Option<MediaStream> {
     let stream = MediaStream::new().ok()?;
     stream.add_track(track);
     Some(stream)
+}
+
+/// The very same track. `track.clone()` is JavaScript's own method: it makes another live track, and the device's
+/// light stays on until that is stopped, too.
+fn same(track: &MediaStreamTrack) -> MediaStreamTrack {
+    Clone::clone(track)
 }

@@ -25,7 +25,7 @@ use crate::browser::js;
 use crate::local::LocalEvent;
 use capture::{Capture, Tracks};
 use output::Output;
-use peer::Peer;
+use peer::{Links, Peer};
 
 /// Where the media layer says what happened.
 type Tell<T> = Rc<dyn Fn(T)>;
@@ -40,6 +40,7 @@ struct Inner {
     output: Rc<Output>,
     capture: Rc<Capture>,
     peers: RefCell<BTreeMap<PeerId, Rc<Peer>>>,
+    distribute: Rc<dyn Fn()>,
 }
 
 impl Media {
@@ -49,14 +50,15 @@ impl Media {
         registry::on_frame(Rc::new(move |peer| drawn(MediaInput::FrameDrawn { peer })));
         let inner = Rc::new_cyclic(|weak: &std::rc::Weak<Inner>| {
             let weak = weak.clone();
-            let changed = move || {
+            let distribute: Rc<dyn Fn()> = Rc::new(move || {
                 if let Some(inner) = weak.upgrade() {
                     inner.distribute();
                 }
-            };
+            });
             Inner {
                 output: Output::new(local.clone()),
-                capture: Capture::new(tell.clone(), local, changed),
+                capture: Capture::new(tell.clone(), local, distribute.clone()),
+                distribute,
                 peers: RefCell::default(),
                 tell,
             }
@@ -118,7 +120,12 @@ impl Drop for Media {
 
 impl Inner {
     fn create(&self, id: PeerId, config: &PeerConfig) {
-        match Peer::new(id, config, &self.tell, &self.output) {
+        let links = Links {
+            tell: self.tell.clone(),
+            output: self.output.clone(),
+            distribute: self.distribute.clone(),
+        };
+        match Peer::new(id, config, links) {
             Ok(peer) => {
                 let before = self.peers.borrow_mut().insert(id, peer);
                 drop(before);

@@ -73,6 +73,8 @@ impl Peer {
             }
             Step::Answer => {
                 self.open_both_ways();
+                // The browser queues `replaceTrack` before the answer: encoders are ready when the path is.
+                (self.distribute)();
                 self.describe()
                     .await
                     .map(Some)

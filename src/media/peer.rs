@@ -27,6 +27,8 @@ pub(super) struct Peer {
     pub(super) id: PeerId,
     pub(super) connection: RtcPeerConnection,
     pub(super) tell: Tell<MediaInput>,
+    /// Gives it its tracks anew, when there are transceivers for them.
+    pub(super) distribute: Rc<dyn Fn()>,
     pub(super) steps: RefCell<VecDeque<Step>>,
     pub(super) stepping: RefCell<Option<Task>>,
     pub(super) offerer: bool,
@@ -41,12 +43,18 @@ pub(super) struct Peer {
     _live: Live,
 }
 
+/// What a connection needs of its surroundings.
+pub(super) struct Links {
+    pub(super) tell: Tell<MediaInput>,
+    pub(super) output: Rc<Output>,
+    pub(super) distribute: Rc<dyn Fn()>,
+}
+
 impl Peer {
     pub(super) fn new(
         id: PeerId,
         config: &PeerConfig,
-        tell: &Tell<MediaInput>,
-        output: &Rc<Output>,
+        links: Links,
     ) -> Result<Rc<Self>, JsValue> {
         let class = js::get(&js::window(), "RTCPeerConnection")
             .dyn_into::<js_sys::Function>()
@@ -56,13 +64,14 @@ impl Peer {
         let connection: RtcPeerConnection = made.unchecked_into();
         let peer = Rc::new(Self {
             id,
-            tell: tell.clone(),
+            distribute: links.distribute,
             steps: RefCell::default(),
             stepping: RefCell::new(None),
             offerer: config.offerer,
             outgoing: MediaStream::new()?,
             sending: Cell::new(None),
-            remote: Remote::new(id, tell.clone(), output.clone())?,
+            remote: Remote::new(id, links.tell.clone(), links.output)?,
+            tell: links.tell,
             channel: RefCell::new(None),
             stats: RefCell::new(None),
             listeners: RefCell::default(),

@@ -41,9 +41,10 @@ pub fn remote_stream(peer: PeerId) -> Option<MediaStream> {
 pub fn show(video: &Element, stream: Option<&MediaStream>) {
     js::set(video, "muted", &JsValue::TRUE);
     let shown = js::get(video, "srcObject");
-    let wanted = stream.map_or(JsValue::NULL, |stream| stream.clone().into());
-    if shown != wanted {
-        js::set(video, "srcObject", &wanted);
+    let nothing = JsValue::NULL;
+    let wanted = stream.map_or(&nothing, AsRef::as_ref);
+    if &shown != wanted {
+        js::set(video, "srcObject", wanted);
     }
     if stream.is_some() {
         crate::browser::promise::ignore(js::call(video, "play", &[]));

@@ -60,7 +60,8 @@ impl Remote {
             shared.output.play(shared.peer, &shared.sound);
         } else {
             shared.picture.add_track(&track);
-            registry::set_remote(shared.peer, Some(shared.picture.clone()));
+            // `shared.picture.clone()` would be JavaScript's own method, which makes another stream.
+            registry::set_remote(shared.peer, Some(Clone::clone(&shared.picture)));
             shared.output.say_stream_changed(shared.peer);
         }
         shared.say();
