@@ -25,7 +25,7 @@ pub fn encode(bytes: &[u8]) -> String {
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let symbols = text.trim_end_matches('=').as_bytes();
     let padding = text.len() - symbols.len();
-    if padding > 2 || (padding > 0 && text.len() % 4 != 0) || symbols.len() % 4 == 1 {
+    if padding > 2 || (padding > 0 && !text.len().is_multiple_of(4)) || symbols.len() % 4 == 1 {
         return None;
     }
     let mut bytes = Vec::with_capacity(symbols.len() / 4 * 3 + 2);

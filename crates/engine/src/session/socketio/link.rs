@@ -227,7 +227,7 @@ impl Link {
         match &mut self.state {
             State::OpeningPoll(id) if *id == request => match answer(result) {
                 Ok(body) => self.opening_poll(cx, &body),
-                Err(down) => self.fail(cx, down),
+                Err(down) => self.opening_failed(cx, down),
             },
             State::Polling(polling) if polling.gets(request) => match answer(result) {
                 Ok(body) => {
@@ -267,7 +267,10 @@ impl Link {
                 cx.socket(socket, SocketCommand::Close);
                 self.open_poll(cx);
             }
-            State::OpeningPoll(_) => self.fail(cx, Down::because("the server does not answer")),
+            State::OpeningPoll(request) => {
+                cx.push(Output::AbortHttp(request));
+                self.opening_failed(cx, Down::because("the server does not answer"));
+            }
             State::Closed | State::Socket(_) | State::Polling(_) => {}
         }
     }
@@ -333,9 +336,9 @@ impl Link {
         let mut packets = wire::engineio::decode_payload(body, MAX_PACKET);
         let open = match packets.next() {
             Some(Ok(Packet::Open(open))) => open,
-            Some(Err(error)) => return self.fail(cx, Down::because(&error.to_string())),
+            Some(Err(error)) => return self.opening_failed(cx, Down::because(&error.to_string())),
             Some(Ok(_)) | None => {
-                return self.fail(cx, Down::because("the answer is no Engine.IO handshake"));
+                return self.opening_failed(cx, Down::because("the answer is no Engine.IO handshake"));
             }
         };
         cx.timers.clear(Timer::Open);
@@ -435,13 +438,16 @@ impl Link {
         }
     }
 
+    /// Polling does not work either, so it says nothing about WebSocket.
+    fn opening_failed(&mut self, cx: &mut Context<'_>, down: Down) {
+        self.socket_blocked = false;
+        self.state = State::Closed;
+        self.fail(cx, down);
+    }
+
     /// Says that the link is down; the session reads [`Link::unsent`] before it abandons the rest.
     fn fail(&mut self, cx: &mut Context<'_>, down: Down) {
         cx.timers.clear(Timer::Open);
-        if matches!(self.state, State::OpeningPoll(_)) {
-            // Polling does not work either, so it says nothing about WebSocket.
-            self.socket_blocked = false;
-        }
         self.down = true;
         self.events.push_back(LinkEvent::Down(down));
     }

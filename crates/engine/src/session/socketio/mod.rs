@@ -4,10 +4,12 @@
 //! [`liveness`] finds out that it died, [`link`] is Engine.IO over WebSocket or polling.
 
 mod api;
+mod incoming;
 mod link;
 mod liveness;
 mod namespace;
 mod outbox;
+mod outgoing;
 mod timers;
 
 #[cfg(test)]
@@ -19,14 +21,13 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde_json::Value;
-use wire::engineio::{Open, Packet as LinkPacket};
-use wire::lenient::DecodeError;
-use wire::socketio::{Ack, Body, ConnectError, Decoder, Event, Packet};
+use wire::engineio::Open;
+use wire::socketio::{Ack, Body, Decoder, Packet};
 
 use self::link::{Context, Down, Link, LinkEvent};
-use self::liveness::{Liveness, PROBE, Why};
+use self::liveness::{Liveness, Why};
 use self::namespace::{Membership, Namespace};
-use self::outbox::{Outbox, Queued};
+use self::outbox::Outbox;
 use self::timers::{Timer, Timers};
 use super::backoff::Backoff;
 use crate::event::ConnectionState;
@@ -370,150 +371,6 @@ impl SocketIo {
         self.join_all(now);
     }
 
-    /// Sends CONNECT for every namespace that is down.
-    fn join_all(&mut self, now: Instant) {
-        let mut connects = Vec::new();
-        for namespace in &mut self.namespaces {
-            if namespace.membership == Membership::Down {
-                namespace.membership = Membership::Joining;
-                connects.push(Packet::new(
-                    &namespace.name,
-                    Body::Connect(namespace.connect_data(&self.auth)),
-                ));
-            }
-        }
-        for packet in connects {
-            self.send_packet(now, packet);
-        }
-    }
-
-    fn on_decoded(&mut self, now: Instant, packet: Result<Option<Packet>, DecodeError>) {
-        match packet {
-            Ok(Some(packet)) if packet.namespace == PROBE => self.probe_answered(now, &packet.body),
-            Ok(Some(packet)) => self.on_packet(now, packet),
-            Ok(None) => {}
-            Err(error) => self.push(SessionEvent::Unreadable(error)),
-        }
-    }
-
-    fn on_packet(&mut self, now: Instant, packet: Packet) {
-        let Some(index) = self
-            .namespaces
-            .iter()
-            .position(|namespace| namespace.name == packet.namespace)
-        else {
-            let error = DecodeError::new("socket.io packet", "namespace", "was never asked for");
-            self.push(SessionEvent::Unreadable(error));
-            return;
-        };
-        match packet.body {
-            Body::Connect(data) => self.on_connect(now, index, data),
-            Body::Disconnect => {
-                let error = ConnectError {
-                    message: "io server disconnect".to_owned(),
-                    data: None,
-                };
-                self.on_refused(now, index, error);
-            }
-            Body::ConnectError(error) => self.on_refused(now, index, error),
-            Body::Event(event) => self.on_event(index, event),
-            Body::Ack(ack) => {
-                let emit = EmitId(ack.id);
-                if self.outbox.acked(&packet.namespace, emit) {
-                    self.push(SessionEvent::Acked { emit, args: ack.args });
-                }
-            }
-        }
-    }
-
-    fn on_connect(&mut self, now: Instant, index: usize, data: Option<Value>) {
-        let Some(namespace) = self.namespaces.get_mut(index) else {
-            return;
-        };
-        if namespace.membership != Membership::Joining {
-            return;
-        }
-        let joined = match namespace.join(data) {
-            Ok(joined) => joined,
-            // A server that does not name the session speaks another protocol: let the time run out.
-            Err(error) => return self.push(SessionEvent::Unreadable(error)),
-        };
-        let name = namespace.name.clone();
-        if !self.is_joined() {
-            self.phase = Phase::Joined { since: now };
-            self.timers.clear(Timer::Join);
-            self.report_state();
-            self.watch_if_wanted(now);
-        }
-        self.push(SessionEvent::Connected {
-            namespace: name,
-            sid: joined.sid,
-            recovered: joined.recovered,
-        });
-        for event in joined.early {
-            self.push(event);
-        }
-    }
-
-    fn on_refused(&mut self, now: Instant, index: usize, error: ConnectError) {
-        let Some(namespace) = self.namespaces.get_mut(index) else {
-            return;
-        };
-        match namespace.membership {
-            Membership::Joining | Membership::Joined => {}
-            Membership::Down | Membership::Refused => return,
-        }
-        namespace.refuse();
-        let name = namespace.name.clone();
-        let gone = self.outbox.namespace_lost(&name);
-        self.report_timed_out(gone);
-        let ConnectError { message, data } = error;
-        let reason = message.clone();
-        self.push(SessionEvent::Refused {
-            namespace: name,
-            message,
-            data,
-        });
-        if self
-            .namespaces
-            .iter()
-            .all(|namespace| namespace.membership == Membership::Refused)
-        {
-            self.end_link(now, Phase::Refused { reason });
-        }
-    }
-
-    fn on_event(&mut self, index: usize, event: Event) {
-        let link_number = self.link_number;
-        let Some(namespace) = self.namespaces.get_mut(index) else {
-            return;
-        };
-        let Event {
-            name,
-            args,
-            binary,
-            ack,
-        } = event;
-        if ack.is_none() {
-            namespace.note_offset(&args);
-        }
-        let ack = ack
-            .filter(|id| *id <= ACK_MASK)
-            .map(|id| (u64::from(link_number) << ACK_BITS) | id);
-        let event = SessionEvent::Event {
-            namespace: namespace.name.clone(),
-            name,
-            args,
-            binary,
-            ack,
-        };
-        match namespace.membership {
-            Membership::Joined => self.push(event),
-            Membership::Joining => namespace.keep_early(event),
-            Membership::Down | Membership::Refused => {}
-        }
-    }
-
     fn join_timed_out(&mut self, now: Instant) {
         if matches!(self.phase, Phase::Joining { .. }) {
             self.lose(now, "the server does not let anybody join");
@@ -564,89 +421,6 @@ impl SocketIo {
         self.with_link(now, if politely { Link::close } else { Link::abandon });
         self.timers.clear_all();
         self.forget_liveness();
-    }
-
-    /// Sends what waits for a namespace that is joined, as long as the link takes more.
-    fn send_ready(&mut self, now: Instant) {
-        while self.link.writable() {
-            let namespaces = &self.namespaces;
-            let ready = |name: &str| {
-                namespaces
-                    .iter()
-                    .any(|namespace| namespace.name == name && namespace.membership == Membership::Joined)
-            };
-            let Some(queued) = self.outbox.next_ready(&ready) else {
-                break;
-            };
-            self.send_emit(now, queued);
-        }
-    }
-
-    fn send_emit(&mut self, now: Instant, queued: Queued) {
-        let kept = self.link.confirms().then(|| queued.clone());
-        let Queued { id, emit } = queued;
-        let Emit {
-            namespace,
-            event,
-            args,
-            binary,
-            ack_within,
-            offline: _,
-        } = emit;
-        let name = event.clone();
-        let body = Body::Event(Event {
-            name: event,
-            args,
-            binary,
-            ack: ack_within.map(|_| id.0),
-        });
-        let encoded = Packet { namespace, body }.encode();
-        let longest = encoded
-            .binary
-            .iter()
-            .map(Vec::len)
-            .max()
-            .unwrap_or(0)
-            .max(encoded.text.len());
-        // One byte for the packet's type; base64 in polling takes a third more.
-        let taken = if self.link.confirms() {
-            longest.div_ceil(3) * 4
-        } else {
-            longest
-        } + 1;
-        if taken > self.max_payload {
-            self.outbox.forget(id);
-            let error = DecodeError::new(&name, "", "is longer than the server takes, and was not sent");
-            self.push(SessionEvent::Unreadable(error));
-            if ack_within.is_some() {
-                self.report_timed_out(vec![id]);
-            }
-            return;
-        }
-        let mut packets = Vec::with_capacity(1 + encoded.binary.len());
-        packets.push(LinkPacket::Message(encoded.text));
-        packets.extend(encoded.binary.into_iter().map(LinkPacket::Binary));
-        let last = packets.pop();
-        for packet in packets {
-            self.with_link(now, |link, cx| link.send(cx, packet));
-        }
-        if let Some(last) = last {
-            self.with_link(now, |link, cx| link.send_counted(cx, last));
-        }
-        if let Some(kept) = kept {
-            self.outbox.keep_in_flight(kept);
-        }
-    }
-
-    /// Sends a packet that belongs to this link alone.
-    fn send_packet(&mut self, now: Instant, packet: Packet) {
-        let encoded = packet.encode();
-        self.with_link(now, |link, cx| {
-            link.send(cx, LinkPacket::Message(encoded.text));
-            for bytes in encoded.binary {
-                link.send(cx, LinkPacket::Binary(bytes));
-            }
-        });
     }
 
     fn with_link<R>(&mut self, now: Instant, act: impl FnOnce(&mut Link, &mut Context<'_>) -> R) -> R {

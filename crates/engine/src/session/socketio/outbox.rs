@@ -37,6 +37,8 @@ pub(super) struct Outbox {
     counter: u64,
     queue: VecDeque<Queued>,
     in_flight: VecDeque<Queued>,
+    /// Of those in flight: cancelled, or reported as failed, and therefore never to be sent again.
+    given_up: Vec<EmitId>,
     awaited: Vec<Awaited>,
 }
 
@@ -84,13 +86,22 @@ impl Outbox {
     /// The first `count` emits in flight are with the server.
     pub(super) fn posted(&mut self, count: usize) {
         self.in_flight.drain(..count.min(self.in_flight.len()));
+        if self.in_flight.is_empty() {
+            self.given_up.clear();
+        }
     }
 
     /// The link is gone. The last `unsent` emits in flight go back to the head of the queue, and what nobody wants
     /// later is dropped. Gives the emits whose acks cannot come any more.
     pub(super) fn link_lost(&mut self, unsent: usize) -> Vec<EmitId> {
         let keep = self.in_flight.len().saturating_sub(unsent);
-        for queued in self.in_flight.drain(keep..).rev() {
+        let given_up = std::mem::take(&mut self.given_up);
+        for queued in self
+            .in_flight
+            .drain(keep..)
+            .rev()
+            .filter(|queued| !given_up.contains(&queued.id))
+        {
             for awaited in &mut self.awaited {
                 awaited.sent &= awaited.id != queued.id;
             }
@@ -118,12 +129,13 @@ impl Outbox {
     pub(super) fn clear(&mut self) -> Vec<EmitId> {
         self.queue.clear();
         self.in_flight.clear();
+        self.given_up.clear();
         self.take_awaited(&|_| true)
     }
 
     /// Drops an emit if it is still queued, and forgets its ack in any case.
     pub(super) fn forget(&mut self, id: EmitId) {
-        self.queue.retain(|queued| queued.id != id);
+        self.give_up(&[id]);
         self.awaited.retain(|awaited| awaited.id != id);
     }
 
@@ -138,13 +150,23 @@ impl Outbox {
     /// would send it twice.
     pub(super) fn overdue(&mut self, now: Instant) -> Vec<EmitId> {
         let overdue = self.take_awaited(&|awaited| awaited.due <= now);
-        self.queue.retain(|queued| !overdue.contains(&queued.id));
+        self.give_up(&overdue);
         overdue
     }
 
     /// When the next ack is overdue.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.awaited.iter().map(|awaited| awaited.due).min()
+    }
+
+    fn give_up(&mut self, ids: &[EmitId]) {
+        self.queue.retain(|queued| !ids.contains(&queued.id));
+        self.given_up.extend(
+            self.in_flight
+                .iter()
+                .map(|queued| queued.id)
+                .filter(|id| ids.contains(id)),
+        );
     }
 
     fn take_awaited(&mut self, which: &dyn Fn(&Awaited) -> bool) -> Vec<EmitId> {
