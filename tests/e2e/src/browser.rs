@@ -39,7 +39,13 @@ impl Browser {
         std::fs::create_dir_all(&profile)?;
         let port = free_port()?;
         let mut process = Process::start(&mut driver_command(&look, port, &profile))?;
-        process.line_after(if look.kind == Kind::Chromium { "started successfully" } else { "Listening on" }).await?;
+        process
+            .line_after(if look.kind == Kind::Chromium {
+                "started successfully"
+            } else {
+                "Listening on"
+            })
+            .await?;
         let url = match &look.namespace {
             Some(namespace) => format!("http://{}", tunnel(namespace, port).await?),
             None => format!("http://127.0.0.1:{port}"),
@@ -48,7 +54,9 @@ impl Browser {
             .await
             .map_err(|error| Failure(format!("{name} does not start: {error}\n{}", process.output())))?;
         driver.set_script_timeout(Duration::from_secs(60)).await?;
-        let id = ["goog:processID", "moz:processID"].iter().find_map(|key| driver.capabilities().get(key)?.as_i64());
+        let id = ["goog:processID", "moz:processID"]
+            .iter()
+            .find_map(|key| driver.capabilities().get(key)?.as_i64());
         let browser_id = id.and_then(|id| i32::try_from(id).ok());
         let browser = Self {
             driver,
@@ -86,7 +94,10 @@ impl Browser {
     /// # Errors
     /// When the page does not load.
     pub async fn open(&self, url: &str) -> Outcome {
-        self.driver.goto(url).await.map_err(|error| Failure(format!("{}: {url}: {error}", self.name)))?;
+        self.driver
+            .goto(url)
+            .await
+            .map_err(|error| Failure(format!("{}: {url}: {error}", self.name)))?;
         if self.look.kind == Kind::Firefox {
             self.js(PROBE, vec![]).await?;
         }
@@ -99,7 +110,10 @@ impl Browser {
     /// When it throws.
     pub async fn js(&self, script: &str, args: Vec<Value>) -> Outcome<Value> {
         let value = self.driver.execute(script, args).await;
-        Ok(value.map_err(|error| Failure(format!("{}: {error}", self.name)))?.json().clone())
+        Ok(value
+            .map_err(|error| Failure(format!("{}: {error}", self.name)))?
+            .json()
+            .clone())
     }
 
     /// Sends a command of the Chrome DevTools Protocol.
@@ -133,7 +147,9 @@ impl Browser {
     /// # Errors
     /// When the browser refuses.
     pub async fn slow_cpu(&self, rate: f64) -> Outcome {
-        self.cdp("Emulation.setCPUThrottlingRate", json!({ "rate": rate })).await.map(drop)
+        self.cdp("Emulation.setCPUThrottlingRate", json!({ "rate": rate }))
+            .await
+            .map(drop)
     }
 
     /// Emulates a network: `latency` in ms, `rate` in bytes a second.
@@ -144,7 +160,9 @@ impl Browser {
         let rate = rate.unwrap_or(5e6);
         self.cdp("Network.enable", json!({})).await?;
         let wanted = json!({ "offline": offline, "latency": latency.max(1), "downloadThroughput": rate, "uploadThroughput": rate });
-        self.cdp("Network.emulateNetworkConditions", wanted).await.map(drop)
+        self.cdp("Network.emulateNetworkConditions", wanted)
+            .await
+            .map(drop)
     }
 
     /// Sets theme and motion as the system would.
@@ -156,7 +174,9 @@ impl Browser {
             { "name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" } },
             { "name": "prefers-reduced-motion", "value": if reduced_motion { "reduce" } else { "no-preference" } },
         ]);
-        self.cdp("Emulation.setEmulatedMedia", json!({ "features": features })).await.map(drop)
+        self.cdp("Emulation.setEmulatedMedia", json!({ "features": features }))
+            .await
+            .map(drop)
     }
 
     /// Sets the size of the page in CSS pixels.
@@ -166,7 +186,9 @@ impl Browser {
     pub async fn resize(&self, width: u32, height: u32, phone: bool) -> Outcome {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone });
         self.cdp("Emulation.setDeviceMetricsOverride", metrics).await?;
-        self.cdp("Emulation.setTouchEmulationEnabled", json!({ "enabled": phone })).await.map(drop)
+        self.cdp("Emulation.setTouchEmulationEnabled", json!({ "enabled": phone }))
+            .await
+            .map(drop)
     }
 
     /// A picture of the page.
@@ -197,7 +219,9 @@ impl Browser {
     /// When they were not recorded.
     pub async fn network_events(&self) -> Outcome<Vec<Value>> {
         let entries = self.driver.get_log("performance").await?;
-        let messages = entries.iter().filter_map(|entry| serde_json::from_str::<Value>(&entry.message).ok());
+        let messages = entries
+            .iter()
+            .filter_map(|entry| serde_json::from_str::<Value>(&entry.message).ok());
         Ok(messages.map(|mut message| message["message"].take()).collect())
     }
 
@@ -209,7 +233,12 @@ impl Browser {
             let _ = std::fs::write(file(".html"), source);
         }
         let _ = self.read_console().await;
-        let address = self.driver.current_url().await.map(|url| url.to_string()).unwrap_or_default();
+        let address = self
+            .driver
+            .current_url()
+            .await
+            .map(|url| url.to_string())
+            .unwrap_or_default();
         let _ = std::fs::write(file(".log"), format!("{address}\n{}", self.console.transcript()));
     }
 
@@ -226,7 +255,11 @@ impl Browser {
             return Ok(());
         }
         self.cdp("Page.enable", json!({})).await?;
-        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": PROBE })).await?;
+        self.cdp(
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({ "source": PROBE }),
+        )
+        .await?;
         if self.look.phone {
             self.resize(self.look.size.0, self.look.size.1, true).await?;
         }
@@ -237,10 +270,22 @@ impl Browser {
             self.conditions(false, latency, None).await?;
         }
         for name in ["camera", "microphone"] {
-            let setting = if self.look.permission == Permission::Granted { "granted" } else { "denied" };
-            self.cdp("Browser.setPermission", json!({ "permission": { "name": name }, "setting": setting })).await?;
+            let setting = if self.look.permission == Permission::Granted {
+                "granted"
+            } else {
+                "denied"
+            };
+            self.cdp(
+                "Browser.setPermission",
+                json!({ "permission": { "name": name }, "setting": setting }),
+            )
+            .await?;
         }
-        self.cdp("Browser.setPermission", json!({ "permission": { "name": "clipboard-write" }, "setting": "granted" })).await?;
+        self.cdp(
+            "Browser.setPermission",
+            json!({ "permission": { "name": "clipboard-write" }, "setting": "granted" }),
+        )
+        .await?;
         Ok(())
     }
 
@@ -248,17 +293,27 @@ impl Browser {
         match self.look.kind {
             Kind::Chromium => {
                 for entry in self.driver.browser_log().await? {
-                    self.console.add(Entry { severe: entry.level == "SEVERE", text: entry.message });
+                    self.console.add(Entry {
+                        severe: entry.level == "SEVERE",
+                        text: entry.message,
+                    });
                 }
             }
             Kind::Firefox => {
                 let output = self.process.output();
                 let lines: Vec<&str> = output.lines().collect();
-                let mut read = self.read_of_output.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut read = self
+                    .read_of_output
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
                 for line in lines.iter().skip(*read) {
                     // Strings of pages come in quotes; the browser's own modules write theirs without.
-                    let severe = line.starts_with("console.error: \"") || line.starts_with("JavaScript error: http");
-                    self.console.add(Entry { severe, text: (*line).to_owned() });
+                    let severe =
+                        line.starts_with("console.error: \"") || line.starts_with("JavaScript error: http");
+                    self.console.add(Entry {
+                        severe,
+                        text: (*line).to_owned(),
+                    });
                 }
                 *read = lines.len();
             }
@@ -293,7 +348,11 @@ fn driver_command(look: &Look, port: u16, profile: &Path) -> Command {
     match look.kind {
         Kind::Chromium => command.arg(format!("--port={port}")),
         // A scratch home: Firefox writes there whatever its profile is.
-        Kind::Firefox => command.arg("--port").arg(port.to_string()).env("HOME", profile).env("MOZ_HEADLESS", "1"),
+        Kind::Firefox => command
+            .arg("--port")
+            .arg(port.to_string())
+            .env("HOME", profile)
+            .env("MOZ_HEADLESS", "1"),
     };
     command
 }
@@ -304,7 +363,10 @@ fn capabilities(look: &Look, profile: &Path) -> Outcome<Capabilities> {
         Kind::Chromium => {
             caps.set("browserName", "chrome")?;
             let performance = if look.record_network { "ALL" } else { "OFF" };
-            caps.set("goog:loggingPrefs", json!({ "browser": "ALL", "performance": performance }))?;
+            caps.set(
+                "goog:loggingPrefs",
+                json!({ "browser": "ALL", "performance": performance }),
+            )?;
             let mut options = json!({ "args": chromium_args(look, profile) });
             if look.record_network {
                 options["perfLoggingPrefs"] = json!({ "enableNetwork": true, "enablePage": false });

@@ -39,7 +39,13 @@ impl Console {
     pub(crate) fn transcript(&self) -> String {
         lock(&self.entries)
             .iter()
-            .map(|entry| format!("{} {}\n", if entry.severe { "ERROR" } else { "     " }, entry.text))
+            .map(|entry| {
+                format!(
+                    "{} {}\n",
+                    if entry.severe { "ERROR" } else { "     " },
+                    entry.text
+                )
+            })
             .collect()
     }
 }

@@ -60,12 +60,19 @@ impl Dist {
         let worker = fs::read_to_string(self.path.join("sw.js"))?;
         let start = worker
             .find("VERSION")
-            .and_then(|at| worker.get(at..).and_then(|rest| rest.find(['"', '\'']).map(|quote| at + quote + 1)))
+            .and_then(|at| {
+                worker
+                    .get(at..)
+                    .and_then(|rest| rest.find(['"', '\'']).map(|quote| at + quote + 1))
+            })
             .ok_or_else(|| Failure("sw.js has no VERSION".into()))?;
         let (before, after) = worker.split_at(start);
         self.write("sw.js", &format!("{before}next-{after}"))?;
         let shell = fs::read_to_string(self.path.join("index.html"))?;
-        self.write("index.html", &shell.replacen("</head>", "<meta name=\"build\" content=\"next\"></head>", 1))
+        self.write(
+            "index.html",
+            &shell.replacen("</head>", "<meta name=\"build\" content=\"next\"></head>", 1),
+        )
     }
 }
 

@@ -76,12 +76,19 @@ impl Look {
     /// A phone, upright.
     #[must_use]
     pub fn phone() -> Self {
-        Self { size: (390, 844), phone: true, ..Self::default() }
+        Self {
+            size: (390, 844),
+            phone: true,
+            ..Self::default()
+        }
     }
 
     /// Firefox.
     #[must_use]
     pub fn firefox() -> Self {
-        Self { kind: Kind::Firefox, ..Self::default() }
+        Self {
+            kind: Kind::Firefox,
+            ..Self::default()
+        }
     }
 }

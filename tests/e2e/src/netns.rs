@@ -27,7 +27,11 @@ impl Networks {
             return Ok(None);
         }
         let number = std::process::id() % 200 + 20;
-        let networks = Self { tag: format!("an{number}"), subnet: format!("10.77.{number}"), count };
+        let networks = Self {
+            tag: format!("an{number}"),
+            subnet: format!("10.77.{number}"),
+            count,
+        };
         networks.remove();
         networks.build()?;
         Ok(Some(networks))
@@ -69,7 +73,9 @@ impl Networks {
         for index in 0..self.count {
             let name = self.namespace(index);
             ip(&format!("netns add {name}"))?;
-            ip(&format!("link add {tag}h{index} type veth peer name eth0 netns {name}"))?;
+            ip(&format!(
+                "link add {tag}h{index} type veth peer name eth0 netns {name}"
+            ))?;
             ip(&format!("link set {tag}h{index} master {tag}br up"))?;
             ip(&format!("-n {name} link set lo up"))?;
             ip(&format!("-n {name} addr add {subnet}.{}/24 dev eth0", index + 2))?;
@@ -96,7 +102,9 @@ impl Drop for Networks {
 
 fn ip(words: &str) -> Outcome {
     let done = Command::new("ip").args(words.split(' ')).output()?;
-    ensure(done.status.success(), || format!("ip {words}: {}", String::from_utf8_lossy(&done.stderr)))
+    ensure(done.status.success(), || {
+        format!("ip {words}: {}", String::from_utf8_lossy(&done.stderr))
+    })
 }
 
 /// Makes a port of this machine lead to `port` on loopback of a namespace. Loopback is not cut with the cable, so the
@@ -112,7 +120,9 @@ pub(crate) async fn tunnel(namespace: &str, port: u16) -> Outcome<SocketAddr> {
             let _ = answer.send(TcpStream::connect(("127.0.0.1", port)));
         }
     });
-    entering.await?.map_err(|error| Failure(format!("cannot enter {namespace}: {error}")))?;
+    entering
+        .await?
+        .map_err(|error| Failure(format!("cannot enter {namespace}: {error}")))?;
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
     let addr = listener.local_addr()?;
     tokio::spawn(async move {
@@ -123,7 +133,10 @@ pub(crate) async fn tunnel(namespace: &str, port: u16) -> Outcome<SocketAddr> {
             }
             tokio::spawn(async move {
                 let Ok(Ok(stream)) = answered.await else { return };
-                let Ok(mut inside) = stream.set_nonblocking(true).and_then(|()| tokio::net::TcpStream::from_std(stream)) else {
+                let Ok(mut inside) = stream
+                    .set_nonblocking(true)
+                    .and_then(|()| tokio::net::TcpStream::from_std(stream))
+                else {
                     return;
                 };
                 let _ = tokio::io::copy_bidirectional(&mut outside, &mut inside).await;

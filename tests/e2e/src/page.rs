@@ -44,7 +44,10 @@ impl Browser {
     /// # Errors
     /// When it never can.
     pub async fn see(&self, hook: &str) -> Outcome<WebElement> {
-        until(format!("{}: `{hook}` on screen", self.name()), async || Ok(self.visible(hook).await?.into_iter().next())).await
+        until(format!("{}: `{hook}` on screen", self.name()), async || {
+            Ok(self.visible(hook).await?.into_iter().next())
+        })
+        .await
     }
 
     /// Waits until no element of a hook can be seen.
@@ -70,9 +73,28 @@ impl Browser {
                     return Ok(Some(()));
                 }
             }
+            self.stir().await?;
             Err(Failure("it is not there, or disabled".into()))
         })
         .await
+    }
+
+    /// Moves the pointer a little: controls that have stepped back come forward.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn stir(&self) -> Outcome {
+        let (x, y) = (
+            i64::from(self.look().size.0 / 2),
+            i64::from(self.look().size.1 / 2),
+        );
+        Ok(self
+            .driver()
+            .action_chain()
+            .move_to(x, y)
+            .move_by_offset(7, 5)
+            .perform()
+            .await?)
     }
 
     /// Writes into a field, instead of what is there.
@@ -81,7 +103,9 @@ impl Browser {
     /// When there is no such field.
     pub async fn write(&self, hook: &str, text: &str) -> Outcome {
         until(format!("{}: writing into `{hook}`", self.name()), async || {
-            let Some(field) = self.visible(hook).await?.into_iter().next() else { return Ok(None) };
+            let Some(field) = self.visible(hook).await?.into_iter().next() else {
+                return Ok(None);
+            };
             field.clear().await?;
             field.send_keys(text).await?;
             Ok(Some(()))
@@ -103,7 +127,9 @@ impl Browser {
     /// When there is no such option.
     pub async fn choose(&self, hook: &str, value: &str) -> Outcome {
         until(format!("{}: `{value}` of `{hook}`", self.name()), async || {
-            let Some(select) = self.visible(hook).await?.into_iter().next() else { return Ok(None) };
+            let Some(select) = self.visible(hook).await?.into_iter().next() else {
+                return Ok(None);
+            };
             let option = select.find(By::Css(format!("option[value=\"{value}\"]"))).await?;
             option.click().await?;
             Ok(Some(()))
@@ -117,8 +143,52 @@ impl Browser {
     /// When it never has.
     pub async fn text(&self, hook: &str) -> Outcome<String> {
         until(format!("{}: a text in `{hook}`", self.name()), async || {
-            let text = self.js("return document.querySelector(arguments[0])?.textContent.trim() ?? ''", vec![json!(css(hook))]).await?;
+            let text = self
+                .js(
+                    "return document.querySelector(arguments[0])?.textContent.trim() ?? ''",
+                    vec![json!(css(hook))],
+                )
+                .await?;
             Ok(text.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
+        })
+        .await
+    }
+
+    /// Waits until a hook's text contains `part`.
+    ///
+    /// # Errors
+    /// When it never does; the text says what it had instead.
+    pub async fn says(&self, hook: &str, part: &str) -> Outcome {
+        until(format!("{}: `{part}` in `{hook}`", self.name()), async || {
+            let text = self
+                .js(
+                    "return document.querySelector(arguments[0])?.textContent ?? ''",
+                    vec![json!(css(hook))],
+                )
+                .await?;
+            let text = text.as_str().unwrap_or_default();
+            if text.contains(part) {
+                Ok(Some(()))
+            } else {
+                Err(Failure(format!("it says {text:?}")))
+            }
+        })
+        .await
+    }
+
+    /// Waits until the page's text contains `part`.
+    ///
+    /// # Errors
+    /// When it never does.
+    pub async fn reads(&self, part: &str) -> Outcome {
+        until(format!("{}: `{part}` on the page", self.name()), async || {
+            let text = self.js("return document.body?.innerText ?? ''", vec![]).await?;
+            let text = text.as_str().unwrap_or_default();
+            if text.contains(part) {
+                Ok(Some(()))
+            } else {
+                Err(Failure(text.replace('\n', " | ")))
+            }
         })
         .await
     }
@@ -129,7 +199,11 @@ impl Browser {
     /// When the page is being replaced.
     pub async fn attr(&self, hook: &str, name: &str) -> Outcome<Option<String>> {
         let script = "return document.querySelector(arguments[0])?.getAttribute(arguments[1]) ?? null";
-        Ok(self.js(script, vec![json!(css(hook)), json!(name)]).await?.as_str().map(str::to_owned))
+        Ok(self
+            .js(script, vec![json!(css(hook)), json!(name)])
+            .await?
+            .as_str()
+            .map(str::to_owned))
     }
 
     /// Waits until an attribute has a value.
@@ -145,10 +219,18 @@ impl Browser {
     /// # Errors
     /// As [`Browser::attr_is`].
     pub async fn attr_is_within(&self, patience: Duration, hook: &str, name: &str, value: &str) -> Outcome {
-        until_within(patience, format!("{}: `{hook}` with {name}={value}", self.name()), async || {
-            let now = self.attr(hook, name).await?;
-            if now.as_deref() == Some(value) { Ok(Some(())) } else { Err(Failure(format!("it is {now:?}"))) }
-        })
+        until_within(
+            patience,
+            format!("{}: `{hook}` with {name}={value}", self.name()),
+            async || {
+                let now = self.attr(hook, name).await?;
+                if now.as_deref() == Some(value) {
+                    Ok(Some(()))
+                } else {
+                    Err(Failure(format!("it is {now:?}")))
+                }
+            },
+        )
         .await
     }
 
@@ -157,7 +239,12 @@ impl Browser {
     /// # Errors
     /// When the page is being replaced.
     pub async fn count(&self, hook: &str) -> Outcome<u64> {
-        let count = self.js("return document.querySelectorAll(arguments[0]).length", vec![json!(css(hook))]).await?;
+        let count = self
+            .js(
+                "return document.querySelectorAll(arguments[0]).length",
+                vec![json!(css(hook))],
+            )
+            .await?;
         Ok(count.as_u64().unwrap_or_default())
     }
 
@@ -202,15 +289,23 @@ impl Browser {
     /// # Errors
     /// When it stays dark or still.
     pub async fn moving(&self, hook: &str) -> Outcome<Picture> {
-        let first = until(format!("{}: a picture in `{hook}`", self.name()), async || match self.picture(hook).await? {
-            Some(picture) if picture.width > 0 && picture.frames > 0 && picture.light > 8.0 => Ok(Some(picture)),
-            other => Err(Failure(format!("{other:?}"))),
-        })
+        let first = until(
+            format!("{}: a picture in `{hook}`", self.name()),
+            async || match self.picture(hook).await? {
+                Some(picture) if picture.width > 0 && picture.frames > 0 && picture.light > 8.0 => {
+                    Ok(Some(picture))
+                }
+                other => Err(Failure(format!("{other:?}"))),
+            },
+        )
         .await?;
-        until(format!("{}: `{hook}` moving on from {first:?}", self.name()), async || match self.picture(hook).await? {
-            Some(now) if now.frames > first.frames + 3 && now.time > first.time => Ok(Some(now)),
-            other => Err(Failure(format!("{other:?}"))),
-        })
+        until(
+            format!("{}: `{hook}` moving on from {first:?}", self.name()),
+            async || match self.picture(hook).await? {
+                Some(now) if now.frames > first.frames + 3 && now.time > first.time => Ok(Some(now)),
+                other => Err(Failure(format!("{other:?}"))),
+            },
+        )
         .await
     }
 
@@ -219,7 +314,12 @@ impl Browser {
     /// # Errors
     /// When the page is being replaced.
     pub async fn stats(&self) -> Outcome<Vec<Value>> {
-        Ok(self.js("return window.__probe.stats()", vec![]).await?.as_array().cloned().unwrap_or_default())
+        Ok(self
+            .js("return window.__probe.stats()", vec![])
+            .await?
+            .as_array()
+            .cloned()
+            .unwrap_or_default())
     }
 
     /// Waits until sound arrives: packets, and energy in them (the fake microphone beeps every second).
@@ -229,13 +329,21 @@ impl Browser {
     pub async fn hears(&self) -> Outcome {
         let energy = async || -> Outcome<f64> {
             let stats = self.stats().await?;
-            let audio = stats.iter().filter(|report| report["type"] == "inbound-rtp" && report["kind"] == "audio");
-            Ok(audio.filter_map(|report| report["totalAudioEnergy"].as_f64()).fold(0.0, f64::max))
+            let audio = stats
+                .iter()
+                .filter(|report| report["type"] == "inbound-rtp" && report["kind"] == "audio");
+            Ok(audio
+                .filter_map(|report| report["totalAudioEnergy"].as_f64())
+                .fold(0.0, f64::max))
         };
         let before = energy().await?;
-        until(format!("{}: sound of the other side (energy {before} so far)", self.name()), async || {
-            Ok((energy().await? > before).then_some(()))
-        })
+        until(
+            format!(
+                "{}: sound of the other side (energy {before} so far)",
+                self.name()
+            ),
+            async || Ok((energy().await? > before).then_some(())),
+        )
         .await
     }
 
@@ -245,7 +353,9 @@ impl Browser {
     /// When something stays.
     pub async fn no_call_left(&self) -> Outcome {
         until(format!("{}: no connection left", self.name()), async || {
-            let count = self.js("return window.__probe.livePeers().length", vec![]).await?;
+            let count = self
+                .js("return window.__probe.livePeers().length", vec![])
+                .await?;
             ensure(count == 0, || format!("{count} connections"))?;
             Ok(Some(()))
         })
@@ -258,8 +368,15 @@ impl Browser {
     /// When one stays.
     pub async fn devices_released(&self) -> Outcome {
         until(format!("{}: no device captured", self.name()), async || {
-            let live = self.js("return window.__probe.liveTracks().map(track => track.kind + ' ' + track.label)", vec![]).await?;
-            ensure(live.as_array().is_some_and(Vec::is_empty), || format!("live: {live}"))?;
+            let live = self
+                .js(
+                    "return window.__probe.liveTracks().map(track => track.kind + ' ' + track.label)",
+                    vec![],
+                )
+                .await?;
+            ensure(live.as_array().is_some_and(Vec::is_empty), || {
+                format!("live: {live}")
+            })?;
             Ok(Some(()))
         })
         .await
@@ -271,7 +388,13 @@ impl Browser {
     /// When the page is being replaced.
     pub async fn mark(&self, name: &str) -> Outcome<f64> {
         until(format!("{}: the moment `{name}`", self.name()), async || {
-            Ok(self.js("return window.__probe.marks[arguments[0]] ?? null", vec![json!(name)]).await?.as_f64())
+            Ok(self
+                .js(
+                    "return window.__probe.marks[arguments[0]] ?? null",
+                    vec![json!(name)],
+                )
+                .await?
+                .as_f64())
         })
         .await
     }
@@ -281,7 +404,12 @@ impl Browser {
     /// # Errors
     /// When the page is being replaced.
     pub async fn forget_marks(&self, names: &[&str]) -> Outcome {
-        self.js("window.__probe.reset(...arguments)", names.iter().map(|name| json!(name)).collect()).await.map(drop)
+        self.js(
+            "window.__probe.reset(...arguments)",
+            names.iter().map(|name| json!(name)).collect(),
+        )
+        .await
+        .map(drop)
     }
 }
 

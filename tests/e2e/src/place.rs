@@ -11,7 +11,11 @@ impl Place {
     /// The workspace's root.
     #[must_use]
     pub fn root() -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_path_buf()
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .ancestors()
+            .nth(2)
+            .unwrap_or(Path::new("."))
+            .to_path_buf()
     }
 
     /// `tests/node`, with its `node_modules`.
@@ -36,9 +40,15 @@ impl Place {
     pub fn server() -> Outcome<PathBuf> {
         let target = target_dir();
         let found = from_env("ANTENNA_SERVER").or_else(|| {
-            ["debug", "release"].iter().map(|profile| target.join(profile).join("antenna-server")).find(|path| path.exists())
+            ["debug", "release"]
+                .iter()
+                .map(|profile| target.join(profile).join("antenna-server"))
+                .find(|path| path.exists())
         });
-        existing(found.unwrap_or_else(|| target.join("debug/antenna-server")), "cargo build -p antenna-server")
+        existing(
+            found.unwrap_or_else(|| target.join("debug/antenna-server")),
+            "cargo build -p antenna-server",
+        )
     }
 
     /// chromedriver (`ANTENNA_CHROMEDRIVER`).
@@ -52,9 +62,15 @@ impl Place {
     pub fn geckodriver() -> PathBuf {
         from_env("ANTENNA_GECKODRIVER").unwrap_or_else(|| {
             let tools = Path::new(&std::env::var("HOME").unwrap_or_default()).join(".cache/antenna/tools");
-            let kept = std::fs::read_dir(tools).into_iter().flatten().flatten().map(|entry| entry.path()).find(|path| {
-                path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("geckodriver"))
-            });
+            let kept = std::fs::read_dir(tools)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| entry.path())
+                .find(|path| {
+                    path.file_name()
+                        .is_some_and(|name| name.to_string_lossy().starts_with("geckodriver"))
+                });
             kept.map_or_else(|| "geckodriver".into(), |dir| dir.join("bin/geckodriver"))
         })
     }
@@ -76,9 +92,17 @@ fn target_dir() -> PathBuf {
 
 fn from_env(name: &str) -> Option<PathBuf> {
     let path = PathBuf::from(std::env::var_os(name).filter(|value| !value.is_empty())?);
-    Some(if path.is_absolute() || path.components().count() == 1 { path } else { Place::root().join(path) })
+    Some(if path.is_absolute() || path.components().count() == 1 {
+        path
+    } else {
+        Place::root().join(path)
+    })
 }
 
 fn existing(path: PathBuf, advice: &str) -> Outcome<PathBuf> {
-    if path.exists() { Ok(path) } else { Err(Failure(format!("{} is missing: {advice}", path.display()))) }
+    if path.exists() {
+        Ok(path)
+    } else {
+        Err(Failure(format!("{} is missing: {advice}", path.display())))
+    }
 }

@@ -25,7 +25,11 @@ impl Process {
     /// When it does not start.
     pub fn start(command: &mut Command) -> Outcome<Self> {
         use std::os::unix::process::CommandExt;
-        let name = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = Path::new(command.get_program())
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let mut child = command
             .process_group(0)
             .stdin(Stdio::null())
@@ -51,18 +55,28 @@ impl Process {
         let printed = Arc::clone(&self.printed);
         let mut ended = None;
         let child = &mut self.child;
-        let found = until_within(Duration::from_secs(30), format!("`{marker}` from {}", self.name), async || {
-            let line = lock(&printed).iter().find_map(|line| line.split_once(marker).map(|(_, rest)| rest.trim().to_owned()));
-            if line.is_none() && ended.is_some() {
-                return Ok(Some(None));
-            }
-            ended = child.try_wait()?;
-            Ok(line.map(Some))
-        })
+        let found = until_within(
+            Duration::from_secs(30),
+            format!("`{marker}` from {}", self.name),
+            async || {
+                let line = lock(&printed)
+                    .iter()
+                    .find_map(|line| line.split_once(marker).map(|(_, rest)| rest.trim().to_owned()));
+                if line.is_none() && ended.is_some() {
+                    return Ok(Some(None));
+                }
+                ended = child.try_wait()?;
+                Ok(line.map(Some))
+            },
+        )
         .await;
         match found {
             Ok(Some(line)) => Ok(line),
-            Ok(None) => Err(Failure(format!("{} ended without `{marker}`:\n{}", self.name, self.output()))),
+            Ok(None) => Err(Failure(format!(
+                "{} ended without `{marker}`:\n{}",
+                self.name,
+                self.output()
+            ))),
             Err(Failure(text)) => Err(Failure(format!("{text}\n{}", self.output()))),
         }
     }
@@ -96,7 +110,12 @@ impl Process {
     pub async fn terminate(&mut self) -> Outcome<ExitStatus> {
         kill(self.pid(), Signal::SIGTERM)?;
         let child = &mut self.child;
-        until_within(Duration::from_secs(30), format!("the end of {}", self.name), async || Ok(child.try_wait()?)).await
+        until_within(
+            Duration::from_secs(30),
+            format!("the end of {}", self.name),
+            async || Ok(child.try_wait()?),
+        )
+        .await
     }
 
     fn pid(&self) -> Pid {

@@ -84,7 +84,9 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
         }
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
-            let Ok(server) = TcpStream::connect(shared.to).await else { return };
+            let Ok(server) = TcpStream::connect(shared.to).await else {
+                return;
+            };
             let _ = (client.set_nodelay(true), server.set_nodelay(true));
             let (client_in, client_out) = client.into_split();
             let (server_in, server_out) = server.into_split();
@@ -110,7 +112,10 @@ async fn pass(
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(count @ 1..) = from.read(&mut buffer).await {
             let Some(piece) = buffer.get(..count) else { break };
-            if sender.send((tokio::time::Instant::now() + delay, piece.to_vec())).is_err() {
+            if sender
+                .send((tokio::time::Instant::now() + delay, piece.to_vec()))
+                .is_err()
+            {
                 break;
             }
         }

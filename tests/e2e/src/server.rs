@@ -15,6 +15,7 @@ pub struct Antenna {
     port: u16,
     data: PathBuf,
     app: PathBuf,
+    extra: Vec<String>,
 }
 
 impl Antenna {
@@ -31,8 +32,22 @@ impl Antenna {
     /// # Errors
     /// When it does not start.
     pub async fn start_at(host: &str, app: &Path, data: &Path) -> Outcome<Self> {
-        let mut server =
-            Self { process: None, host: host.to_owned(), port: free_port()?, data: data.to_owned(), app: app.to_owned() };
+        Self::start_with(host, app, data, &[]).await
+    }
+
+    /// Starts it with more options.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start_with(host: &str, app: &Path, data: &Path, extra: &[&str]) -> Outcome<Self> {
+        let mut server = Self {
+            process: None,
+            host: host.to_owned(),
+            port: free_port()?,
+            data: data.to_owned(),
+            app: app.to_owned(),
+            extra: extra.iter().map(|&word| word.to_owned()).collect(),
+        };
         server.restart().await?;
         Ok(server)
     }
@@ -50,7 +65,8 @@ impl Antenna {
                 .arg("--data")
                 .arg(&self.data)
                 .arg("--app")
-                .arg(&self.app),
+                .arg(&self.app)
+                .args(&self.extra),
         )?;
         process.line_after("listening http").await?;
         self.process = Some(process);
@@ -62,7 +78,10 @@ impl Antenna {
     /// # Errors
     /// When it was not running.
     pub fn kill(&mut self) -> Outcome {
-        self.process.take().ok_or_else(|| Failure("the server is not running".into()))?.kill()
+        self.process
+            .take()
+            .ok_or_else(|| Failure("the server is not running".into()))?
+            .kill()
     }
 
     /// Asks it to stop, and waits.
@@ -70,7 +89,10 @@ impl Antenna {
     /// # Errors
     /// When it does not stop.
     pub async fn stop(&mut self) -> Outcome {
-        let mut process = self.process.take().ok_or_else(|| Failure("the server is not running".into()))?;
+        let mut process = self
+            .process
+            .take()
+            .ok_or_else(|| Failure("the server is not running".into()))?;
         process.terminate().await?;
         Ok(())
     }
@@ -132,7 +154,12 @@ impl PeerCall {
     /// # Errors
     /// When node or its packages are missing.
     pub async fn start_at(host: &str, sio: Sio) -> Outcome<Self> {
-        let mut server = Self { process: None, sio, host: host.to_owned(), port: free_port()? };
+        let mut server = Self {
+            process: None,
+            sio,
+            host: host.to_owned(),
+            port: free_port()?,
+        };
         server.restart().await?;
         Ok(server)
     }
@@ -147,7 +174,17 @@ impl PeerCall {
             Sio::V4 => "4",
             Sio::V3 => "3",
         };
-        let mut process = node("servers/peer-call.mjs", &["--sio", version, "--addr", &self.host, "--port", &self.port.to_string()])?;
+        let mut process = node(
+            "servers/peer-call.mjs",
+            &[
+                "--sio",
+                version,
+                "--addr",
+                &self.host,
+                "--port",
+                &self.port.to_string(),
+            ],
+        )?;
         process.line_after("listening ").await?;
         self.process = Some(process);
         Ok(())
@@ -158,7 +195,10 @@ impl PeerCall {
     /// # Errors
     /// When it was not running.
     pub fn kill(&mut self) -> Outcome {
-        self.process.take().ok_or_else(|| Failure("the server is not running".into()))?.kill()
+        self.process
+            .take()
+            .ok_or_else(|| Failure("the server is not running".into()))?
+            .kill()
     }
 
     /// Its base URL.
@@ -170,7 +210,12 @@ impl PeerCall {
 
 /// Starts a script of `tests/node`.
 pub(crate) fn node(script: &str, args: &[&str]) -> Outcome<Process> {
-    Process::start(Command::new("node").current_dir(Place::node()).arg(script).args(args))
+    Process::start(
+        Command::new("node")
+            .current_dir(Place::node())
+            .arg(script)
+            .args(args),
+    )
 }
 
 /// A port that nobody listens on now. Below the range of outgoing connections, so that no browser takes it meanwhile.

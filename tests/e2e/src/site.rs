@@ -20,6 +20,14 @@ impl Site {
     /// # Errors
     /// When `npm ci` has not run in `tests/node`.
     pub async fn simple_peer(scratch: &Path) -> Outcome<Self> {
+        Self::simple_peer_at("127.0.0.1", scratch).await
+    }
+
+    /// The classic client on `host`.
+    ///
+    /// # Errors
+    /// When `npm ci` has not run in `tests/node`.
+    pub async fn simple_peer_at(host: &str, scratch: &Path) -> Outcome<Self> {
         let pages = Place::node().join("pages/simple-peer");
         let modules = Place::node().join("node_modules");
         let dir = scratch.join("simple-peer");
@@ -31,9 +39,10 @@ impl Site {
             modules.join("socket.io/client-dist/socket.io.min.js"),
         ] {
             let name = from.file_name().unwrap_or_default();
-            std::fs::copy(&from, dir.join(name)).map_err(|error| Failure(format!("{}: {error}", from.display())))?;
+            std::fs::copy(&from, dir.join(name))
+                .map_err(|error| Failure(format!("{}: {error}", from.display())))?;
         }
-        Self::serve(&dir).await
+        Self::serve_at(host, &dir).await
     }
 
     /// The raw JavaScript page.
@@ -58,9 +67,16 @@ impl Site {
     /// When it cannot be built.
     pub async fn react(scratch: &Path) -> Outcome<Self> {
         let dir = scratch.join("react");
-        let built = Command::new("node").current_dir(Place::node()).arg("pages/build.mjs").arg(&dir).output()?;
+        let built = Command::new("node")
+            .current_dir(Place::node())
+            .arg("pages/build.mjs")
+            .arg(&dir)
+            .output()?;
         if !built.status.success() {
-            return Err(Failure(format!("the React page does not build:\n{}", String::from_utf8_lossy(&built.stderr))));
+            return Err(Failure(format!(
+                "the React page does not build:\n{}",
+                String::from_utf8_lossy(&built.stderr)
+            )));
         }
         Self::serve(&dir).await
     }
@@ -76,7 +92,10 @@ impl Site {
     async fn serve_at(host: &str, dir: &Path) -> Outcome<Self> {
         let mut process = node("servers/statics.mjs", &[&dir.to_string_lossy(), "--addr", host])?;
         let port = process.line_after("listening ").await?;
-        Ok(Self { _process: process, url: format!("http://{host}:{port}") })
+        Ok(Self {
+            _process: process,
+            url: format!("http://{host}:{port}"),
+        })
     }
 
     /// Its base URL.

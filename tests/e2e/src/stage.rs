@@ -26,7 +26,10 @@ pub struct Stage {
 /// When the test fails; that is how Rust's test harness is told.
 pub fn run(name: &str, test: impl AsyncFnOnce(&Stage) -> Outcome) {
     let _slot = Slot::take();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     let runtime = runtime.unwrap_or_else(|error| panic!("no runtime: {error}"));
     let stage = Stage::new(name).unwrap_or_else(|failure| panic!("{failure:?}"));
     let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
@@ -38,7 +41,12 @@ pub fn run(name: &str, test: impl AsyncFnOnce(&Stage) -> Outcome) {
     let why = match played {
         Ok(Ok(())) => None,
         Ok(Err(Failure(why))) => Some(why),
-        Err(panic) => Some(panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "a panic".into())),
+        Err(panic) => Some(
+            panic
+                .downcast_ref::<String>()
+                .cloned()
+                .unwrap_or_else(|| "a panic".into()),
+        ),
     };
     let evidence = runtime.block_on(stage.end(why.is_some()));
     drop(stage);
@@ -52,7 +60,11 @@ impl Stage {
     fn new(name: &str) -> Outcome<Self> {
         let scratch = std::env::temp_dir().join(format!("antenna-e2e-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&scratch)?;
-        Ok(Self { name: name.to_owned(), scratch, browsers: Mutex::new(Vec::new()) })
+        Ok(Self {
+            name: name.to_owned(),
+            scratch,
+            browsers: Mutex::new(Vec::new()),
+        })
     }
 
     /// A folder of this test's own, gone with it.
@@ -67,7 +79,10 @@ impl Stage {
     /// When it does not start.
     pub async fn browser(&self, name: &str, look: Look) -> Outcome<Arc<Browser>> {
         let browser = Arc::new(Browser::start(name, look, &self.scratch).await?);
-        self.browsers.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&browser));
+        self.browsers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::clone(&browser));
         Ok(browser)
     }
 
@@ -114,7 +129,10 @@ impl Stage {
     }
 
     fn browsers(&self) -> Vec<Arc<Browser>> {
-        self.browsers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.browsers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     async fn no_complaints(&self) -> Outcome {
@@ -124,7 +142,11 @@ impl Stage {
                 all.push_str(&format!("\n{}: {complaint}", browser.name()));
             }
         }
-        if all.is_empty() { Ok(()) } else { Err(Failure(format!("the console is not clean:{all}"))) }
+        if all.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure(format!("the console is not clean:{all}")))
+        }
     }
 
     async fn end(&self, failed: bool) -> String {
@@ -144,7 +166,10 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        self.browsers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.browsers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         let _ = std::fs::remove_dir_all(&self.scratch);
     }
 }
@@ -157,7 +182,10 @@ static FREE: (Mutex<Option<usize>>, Condvar) = (Mutex::new(None), Condvar::new()
 
 impl Slot {
     fn take() -> Self {
-        let jobs = std::env::var("ANTENNA_E2E_JOBS").ok().and_then(|jobs| jobs.parse().ok()).unwrap_or(1);
+        let jobs = std::env::var("ANTENNA_E2E_JOBS")
+            .ok()
+            .and_then(|jobs| jobs.parse().ok())
+            .unwrap_or(1);
         let mut free = FREE.0.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let left = free.get_or_insert(jobs);

@@ -26,9 +26,31 @@ impl Turn {
         let port = free_port()?;
         let mut process = Process::start(
             Command::new("turnserver")
-                .args(["-n", "--no-cli", "--no-tls", "--no-dtls", "--allow-loopback-peers", "--lt-cred-mech", "--fingerprint"])
-                .args(["--log-file", "stdout", "--verbose", "--realm", "antenna.test", "--pidfile", "/dev/null"])
-                .args(["--listening-ip", "127.0.0.1", "--relay-ip", "127.0.0.1", "--listening-port"])
+                .args([
+                    "-n",
+                    "--no-cli",
+                    "--no-tls",
+                    "--no-dtls",
+                    "--allow-loopback-peers",
+                    "--lt-cred-mech",
+                    "--fingerprint",
+                ])
+                .args([
+                    "--log-file",
+                    "stdout",
+                    "--verbose",
+                    "--realm",
+                    "antenna.test",
+                    "--pidfile",
+                    "/dev/null",
+                ])
+                .args([
+                    "--listening-ip",
+                    "127.0.0.1",
+                    "--relay-ip",
+                    "127.0.0.1",
+                    "--listening-port",
+                ])
                 .arg(port.to_string())
                 .arg("--user")
                 .arg(format!("{}:{}", Self::USER, Self::PASSWORD)),

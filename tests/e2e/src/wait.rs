@@ -35,5 +35,9 @@ pub async fn until_within<T>(
         }
         tokio::time::sleep(Duration::from_millis(40)).await;
     }
-    Err(Failure(format!("waited {} s in vain for: {} (last error: {last})", patience.as_secs(), what.into())))
+    Err(Failure(format!(
+        "waited {} s in vain for: {} (last error: {last})",
+        patience.as_secs(),
+        what.into()
+    )))
 }

@@ -1,3 +1,13 @@
 //! The browser tests. One binary, so that it links once; one module a topic.
 
+mod accounts;
+mod before;
+mod calls;
+mod in_call;
+mod interop;
+mod offline;
 mod partners;
+mod screens;
+mod shell;
+mod survives;
+mod talk;

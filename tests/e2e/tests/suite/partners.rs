@@ -20,7 +20,10 @@ fn classic_pages_call_each_other_with_trickle_over_socket_io_3() {
         let server = PeerCall::start(Sio::V3).await?;
         let site = Site::simple_peer(stage.scratch()).await?;
         let url = format!("{}/?trickle=1&signal={}", site.url(), server.url());
-        let (ann, bob) = (stage.chromium("ann").await?, stage.browser("bob", Look::firefox()).await?);
+        let (ann, bob) = (
+            stage.chromium("ann").await?,
+            stage.browser("bob", Look::firefox()).await?,
+        );
         call(&ann, &bob, &url).await
     });
 }
@@ -33,11 +36,20 @@ fn classic_pages_call_each_other_through_turn() {
         let site = Site::simple_peer(stage.scratch()).await?;
         let ice = json!([turn.ice_server()]).to_string();
         let (ann, bob) = (stage.chromium("ann").await?, stage.chromium("bob").await?);
-        let url = format!("{}/?trickle=1&signal={}&ice={}", site.url(), server.url(), percent(&ice));
+        let url = format!(
+            "{}/?trickle=1&signal={}&ice={}",
+            site.url(),
+            server.url(),
+            percent(&ice)
+        );
         call(&ann, &bob, &url).await?;
         let stats = ann.stats().await?;
-        let relayed = stats.iter().any(|report| report["type"] == "local-candidate" && report["candidateType"] == "relay");
-        ensure(relayed, || format!("coturn gave no relay candidate:\n{}", turn.log()))
+        let relayed = stats
+            .iter()
+            .any(|report| report["type"] == "local-candidate" && report["candidateType"] == "relay");
+        ensure(relayed, || {
+            format!("coturn gave no relay candidate:\n{}", turn.log())
+        })
     });
 }
 
@@ -70,11 +82,21 @@ fn errors_of_a_page_are_noticed() {
         let dir = stage.scratch().join("faulty");
         std::fs::create_dir_all(&dir)?;
         let policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'self'\">";
-        std::fs::write(dir.join("index.html"), format!("<!doctype html>{policy}<script>var inline;</script><script src=x.js></script>"))?;
-        std::fs::write(dir.join("x.js"), "console.error('said so'); setTimeout(() => { throw new Error('thrown') });")?;
+        std::fs::write(
+            dir.join("index.html"),
+            format!("<!doctype html>{policy}<script>var inline;</script><script src=x.js></script>"),
+        )?;
+        std::fs::write(
+            dir.join("x.js"),
+            "console.error('said so'); setTimeout(() => { throw new Error('thrown') });",
+        )?;
         let site = Site::serve(&dir).await?;
         for (name, look, expected) in [
-            ("chromium", Look::default(), vec!["said so", "thrown", "Content Security Policy"]),
+            (
+                "chromium",
+                Look::default(),
+                vec!["said so", "thrown", "Content Security Policy"],
+            ),
             ("firefox", Look::firefox(), vec!["said so", "thrown"]),
         ] {
             let browser = stage.browser(name, look).await?;
@@ -82,7 +104,11 @@ fn errors_of_a_page_are_noticed() {
             until(format!("{name}: all three complaints"), async || {
                 let complaints = browser.complaints().await?.join("\n");
                 let all = expected.iter().all(|text| complaints.contains(text));
-                if all { Ok(Some(())) } else { Err(Failure(complaints)) }
+                if all {
+                    Ok(Some(()))
+                } else {
+                    Err(Failure(complaints))
+                }
             })
             .await?;
             browser.tolerate("");
@@ -96,7 +122,9 @@ fn errors_of_a_page_are_noticed() {
 #[test]
 fn a_pulled_cable_stops_media_and_leaves_the_browser_in_hand() {
     run("pulled_cable", async |stage| {
-        let Some(networks) = Networks::make(2)? else { return Ok(()) };
+        let Some(networks) = Networks::make(2)? else {
+            return Ok(());
+        };
         let site = Site::raw_at(&networks.host()).await?;
         let server = PeerCall::start_at(&networks.host(), Sio::V4).await?;
         let inside = |index| Look {
@@ -104,11 +132,19 @@ fn a_pulled_cable_stops_media_and_leaves_the_browser_in_hand() {
             trusted_origin: Some(site.url().to_owned()),
             ..Look::default()
         };
-        let (ann, bob) = (stage.browser("ann", inside(0)).await?, stage.browser("bob", inside(1)).await?);
+        let (ann, bob) = (
+            stage.browser("ann", inside(0)).await?,
+            stage.browser("bob", inside(1)).await?,
+        );
         call(&ann, &bob, &format!("{}/?signal={}", site.url(), server.url())).await?;
         networks.cut(0)?;
         until("bob's connection to notice", async || {
-            let states = bob.js("return window.__probe.livePeers().map(peer => peer.connectionState)", vec![]).await?;
+            let states = bob
+                .js(
+                    "return window.__probe.livePeers().map(peer => peer.connectionState)",
+                    vec![],
+                )
+                .await?;
             Ok((states == json!(["disconnected"])).then_some(()))
         })
         .await?;
@@ -130,11 +166,23 @@ async fn call(ann: &Browser, bob: &Browser, url: &str) -> Outcome {
     bob.hears().await?;
     until("a usable mark", async || {
         let marks = ann.js("return Object.keys(window.__probe.marks)", vec![]).await?;
-        if ann.look().kind == e2e::Kind::Firefox || marks.to_string().contains("usable") { Ok(Some(())) } else { Err(Failure(marks.to_string())) }
+        if ann.look().kind == e2e::Kind::Firefox || marks.to_string().contains("usable") {
+            Ok(Some(()))
+        } else {
+            Err(Failure(marks.to_string()))
+        }
     })
     .await
 }
 
 fn percent(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }

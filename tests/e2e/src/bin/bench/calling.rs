@@ -17,9 +17,27 @@ struct Condition {
 }
 
 const CONDITIONS: [Condition; 3] = [
-    Condition { name: "CPU 1x", cpu: 1.0, latency: 0, must: 1.0, aim: 0.75 },
-    Condition { name: "CPU 4x", cpu: 4.0, latency: 0, must: 1.0, aim: 0.55 },
-    Condition { name: "85 ms round trip", cpu: 1.0, latency: 21, must: 1.0, aim: 0.5 },
+    Condition {
+        name: "CPU 1x",
+        cpu: 1.0,
+        latency: 0,
+        must: 1.0,
+        aim: 0.75,
+    },
+    Condition {
+        name: "CPU 4x",
+        cpu: 4.0,
+        latency: 0,
+        must: 1.0,
+        aim: 0.55,
+    },
+    Condition {
+        name: "85 ms round trip",
+        cpu: 1.0,
+        latency: 21,
+        must: 1.0,
+        aim: 0.5,
+    },
 ];
 
 /// The two ends, and what was measured between them.
@@ -39,10 +57,23 @@ struct Samples {
 pub(crate) async fn measure(measures: &Measures<'_>, figures: &mut Figures) -> Outcome {
     for condition in &CONDITIONS {
         // Fresh browsers: WebRTC is delayed only if the network was emulated before the first connection was made.
-        let look = || Look { network: (condition.latency > 0).then_some(condition.latency), ..Look::default() };
+        let look = || Look {
+            network: (condition.latency > 0).then_some(condition.latency),
+            ..Look::default()
+        };
         let ends = Ends {
-            ann: Browser::start(&format!("ann-{}-{}", condition.cpu, condition.latency), look(), measures.scratch).await?,
-            bob: Browser::start(&format!("bob-{}-{}", condition.cpu, condition.latency), look(), measures.scratch).await?,
+            ann: Browser::start(
+                &format!("ann-{}-{}", condition.cpu, condition.latency),
+                look(),
+                measures.scratch,
+            )
+            .await?,
+            bob: Browser::start(
+                &format!("bob-{}-{}", condition.cpu, condition.latency),
+                look(),
+                measures.scratch,
+            )
+            .await?,
         };
         let result = compare(measures, condition, &ends, figures).await;
         ends.ann.quit().await;
@@ -52,37 +83,96 @@ pub(crate) async fn measure(measures: &Measures<'_>, figures: &mut Figures) -> O
     Ok(())
 }
 
-async fn compare(measures: &Measures<'_>, condition: &Condition, ends: &Ends, figures: &mut Figures) -> Outcome {
+async fn compare(
+    measures: &Measures<'_>,
+    condition: &Condition,
+    ends: &Ends,
+    figures: &mut Figures,
+) -> Outcome {
     let all = measures.contenders;
-    let (mut app, mut raw, mut react, mut known) = (Samples::default(), Samples::default(), Samples::default(), Vec::new());
+    let (mut app, mut raw, mut react, mut known) = (
+        Samples::default(),
+        Samples::default(),
+        Samples::default(),
+        Vec::new(),
+    );
     for run in 0..=measures.runs {
-        for (contender, samples) in [(&all.raw, &mut raw), (&all.app, &mut app), (&all.react, &mut react)] {
+        for (contender, samples) in [
+            (&all.raw, &mut raw),
+            (&all.app, &mut app),
+            (&all.react, &mut react),
+        ] {
             // The first round warms both browsers up: encoders, camera, code.
             let mut unused = Samples::default();
-            one_call(contender, condition, ends, if run == 0 { &mut unused } else { samples }).await?;
+            one_call(
+                contender,
+                condition,
+                ends,
+                if run == 0 { &mut unused } else { samples },
+            )
+            .await?;
             if std::ptr::eq(contender, &raw const all.app) && run > 0 {
                 known.push(known_call(condition, ends).await?);
             }
         }
     }
     let name = condition.name;
-    let goal = Goal::Ratio { must: condition.must, aim: condition.aim };
+    let goal = Goal::Ratio {
+        must: condition.must,
+        aim: condition.aim,
+    };
     let mut add = |what: String, app: &[f64], reference: Option<(&'static str, &[f64])>, goal| {
         let reference = reference.map(|(name, samples)| (name, samples.to_vec()));
-        figures.add(Figure { what, unit: "ms", app: app.to_vec(), reference, goal });
+        figures.add(Figure {
+            what,
+            unit: "ms",
+            app: app.to_vec(),
+            reference,
+            goal,
+        });
     };
-    add(format!("answer to first frame at both ends, {name}"), &app.answer, Some((all.raw.name, &raw.answer)), goal);
-    add(format!("  a known caller, {name}"), &known, Some((all.raw.name, &raw.answer)), Goal::Told);
-    add(format!("  React + simple-peer itself, {name}"), &react.answer, Some((all.raw.name, &raw.answer)), Goal::Told);
+    add(
+        format!("answer to first frame at both ends, {name}"),
+        &app.answer,
+        Some((all.raw.name, &raw.answer)),
+        goal,
+    );
+    add(
+        format!("  a known caller, {name}"),
+        &known,
+        Some((all.raw.name, &raw.answer)),
+        Goal::Told,
+    );
+    add(
+        format!("  React + simple-peer itself, {name}"),
+        &react.answer,
+        Some((all.raw.name, &raw.answer)),
+        Goal::Told,
+    );
     let goal = Goal::Ratio { must: 1.3, aim: 1.0 };
-    add(format!("call to ringing at the other end, {name}"), &app.ring, Some((all.raw.name, &raw.ring)), goal);
+    add(
+        format!("call to ringing at the other end, {name}"),
+        &app.ring,
+        Some((all.raw.name, &raw.ring)),
+        goal,
+    );
     if condition.latency > 0 {
-        add("  measured round trip of media".into(), &app.round_trip, Some((all.raw.name, &raw.round_trip)), Goal::Told);
+        add(
+            "  measured round trip of media".into(),
+            &app.round_trip,
+            Some((all.raw.name, &raw.round_trip)),
+            Goal::Told,
+        );
     }
     Ok(())
 }
 
-async fn one_call(contender: &Contender, condition: &Condition, ends: &Ends, samples: &mut Samples) -> Outcome {
+async fn one_call(
+    contender: &Contender,
+    condition: &Condition,
+    ends: &Ends,
+    samples: &mut Samples,
+) -> Outcome {
     let Ends { ann, bob } = ends;
     for browser in [ann, bob] {
         browser.slow_cpu(condition.cpu).await?;
@@ -102,7 +192,9 @@ async fn one_call(contender: &Contender, condition: &Condition, ends: &Ends, sam
 async fn known_call(_condition: &Condition, ends: &Ends) -> Outcome<f64> {
     let Ends { ann, bob } = ends;
     for browser in [ann, bob] {
-        browser.forget_marks(&["press:call", "ringing", "press:answer-video", "remoteFrame"]).await?;
+        browser
+            .forget_marks(&["press:call", "ringing", "press:answer-video", "remoteFrame"])
+            .await?;
     }
     again(ann, bob).await?;
     tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
@@ -113,13 +205,21 @@ async fn known_call(_condition: &Condition, ends: &Ends) -> Outcome<f64> {
 }
 
 async fn first_frames(ends: &Ends) -> Outcome<f64> {
-    let (here, there) = (ends.ann.mark("remoteFrame").await?, ends.bob.mark("remoteFrame").await?);
+    let (here, there) = (
+        ends.ann.mark("remoteFrame").await?,
+        ends.bob.mark("remoteFrame").await?,
+    );
     Ok(here.max(there) - ends.bob.mark("press:answer-video").await?)
 }
 
 async fn round_trip(browser: &Browser) -> Outcome<Option<f64>> {
     let stats = browser.stats().await?;
-    let pairs = stats.iter().filter(|report| report["type"] == "candidate-pair" && report["state"] == "succeeded");
-    let times: Vec<f64> = pairs.filter_map(|pair| pair["currentRoundTripTime"].as_f64()).map(|seconds| seconds * 1000.0).collect();
+    let pairs = stats
+        .iter()
+        .filter(|report| report["type"] == "candidate-pair" && report["state"] == "succeeded");
+    let times: Vec<f64> = pairs
+        .filter_map(|pair| pair["currentRoundTripTime"].as_f64())
+        .map(|seconds| seconds * 1000.0)
+        .collect();
     Ok((!times.is_empty()).then(|| median(&times)))
 }

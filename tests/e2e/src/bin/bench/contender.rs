@@ -27,18 +27,30 @@ pub(crate) struct Contender {
 impl Contender {
     /// The app at the root of its server.
     pub(crate) fn app(server: &str) -> Self {
-        Self { name: "Antenna", url: format!("{server}/"), url_with_worker: format!("{server}/") }
+        Self {
+            name: "Antenna",
+            url: format!("{server}/"),
+            url_with_worker: format!("{server}/"),
+        }
     }
 
     /// A reference page on its own static host, signaling over the same server as the app.
     pub(crate) fn page(name: &'static str, url: &str, server: &str) -> Self {
         let url = format!("{url}/?signal={server}");
-        Self { name, url_with_worker: format!("{url}&worker"), url }
+        Self {
+            name,
+            url_with_worker: format!("{url}&worker"),
+            url,
+        }
     }
 
     /// The page's origin.
     pub(crate) fn origin(&self) -> String {
-        let end = self.url.match_indices('/').nth(2).map_or(self.url.len(), |(at, _)| at);
+        let end = self
+            .url
+            .match_indices('/')
+            .nth(2)
+            .map_or(self.url.len(), |(at, _)| at);
         self.url.chars().take(end).collect()
     }
 }
@@ -48,7 +60,10 @@ pub(crate) async fn ring(contender: &Contender, ann: &Browser, bob: &Browser) ->
     for browser in [ann, bob] {
         browser.open("about:blank").await?;
         browser
-            .cdp("Storage.clearDataForOrigin", json!({ "origin": contender.origin(), "storageTypes": "local_storage,indexeddb,cookies" }))
+            .cdp(
+                "Storage.clearDataForOrigin",
+                json!({ "origin": contender.origin(), "storageTypes": "local_storage,indexeddb,cookies" }),
+            )
             .await?;
         browser.open(&contender.url).await?;
     }

@@ -51,7 +51,10 @@ impl Figures {
 
     /// The rows as text for people.
     pub(crate) fn table(&self) -> String {
-        let mut text = format!("{:<62} {:>10} {:>10} {:>7}  {:<16} {}\n", "what", "Antenna", "reference", "ratio", "must / aim", "");
+        let mut text = format!(
+            "{:<62} {:>10} {:>10} {:>7}  {:<16} {}\n",
+            "what", "Antenna", "reference", "ratio", "must / aim", ""
+        );
         for figure in &self.0 {
             let _ = writeln!(text, "{}", figure.line());
         }
@@ -66,7 +69,10 @@ impl Figures {
 
 impl Figure {
     fn line(&self) -> String {
-        let (app, reference) = (median(&self.app), self.reference.as_ref().map(|(_, samples)| median(samples)));
+        let (app, reference) = (
+            median(&self.app),
+            self.reference.as_ref().map(|(_, samples)| median(samples)),
+        );
         let goal = match self.goal {
             Goal::AtMost { must, aim } => format!("{must} / {aim}"),
             Goal::Ratio { must, aim } => format!("{must}x / {aim}x"),
@@ -77,7 +83,9 @@ impl Figure {
             format!("{} ({})", self.what, self.unit),
             number(app),
             reference.map(number).unwrap_or_default(),
-            self.ratio().map(|ratio| format!("{ratio:.2}x")).unwrap_or_default(),
+            self.ratio()
+                .map(|ratio| format!("{ratio:.2}x"))
+                .unwrap_or_default(),
             goal,
             self.verdict(),
         )
@@ -92,7 +100,9 @@ impl Figure {
     }
 
     fn ratio(&self) -> Option<f64> {
-        self.reference.as_ref().map(|(_, samples)| median(&self.app) / median(samples))
+        self.reference
+            .as_ref()
+            .map(|(_, samples)| median(&self.app) / median(samples))
     }
 
     fn verdict(&self) -> &'static str {
@@ -116,7 +126,10 @@ pub(crate) fn median(samples: &[f64]) -> f64 {
     let mut sorted = samples.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
-    match (sorted.get(middle), middle.checked_sub(1).and_then(|below| sorted.get(below))) {
+    match (
+        sorted.get(middle),
+        middle.checked_sub(1).and_then(|below| sorted.get(below)),
+    ) {
         (Some(upper), Some(lower)) if sorted.len() % 2 == 0 => (upper + lower) / 2.0,
         (Some(middle), _) => *middle,
         (None, _) => f64::INFINITY,

@@ -45,33 +45,97 @@ pub(crate) async fn measure(measures: &Measures<'_>, figures: &mut Figures) -> O
     let each = |loads: &[Load], what: fn(&Load) -> f64| loads.iter().map(what).collect::<Vec<_>>();
     let kib = |load: &Load| load.bytes / 1024.0;
     let mut add = |what: &str, unit, app, reference, goal| {
-        figures.add(Figure { what: what.to_owned(), unit, app, reference, goal });
+        figures.add(Figure {
+            what: what.to_owned(),
+            unit,
+            app,
+            reference,
+            goal,
+        });
     };
-    let bytes = Goal::AtMost { must: 160.0, aim: 110.0 };
-    add("bytes until the call screen can be used", "KiB", each(&app_first, kib), Some((react.name, each(&react_first, kib))), bytes);
+    let bytes = Goal::AtMost {
+        must: 160.0,
+        aim: 110.0,
+    };
+    add(
+        "bytes until the call screen can be used",
+        "KiB",
+        each(&app_first, kib),
+        Some((react.name, each(&react_first, kib))),
+        bytes,
+    );
     let requests = |load: &Load| load.requests;
     let goal = Goal::AtMost { must: 8.0, aim: 5.0 };
-    add("requests until then", "", each(&app_first, requests), Some((react.name, each(&react_first, requests))), goal);
+    add(
+        "requests until then",
+        "",
+        each(&app_first, requests),
+        Some((react.name, each(&react_first, requests))),
+        goal,
+    );
     // The paint must come before the wasm: each paint is told as a part of the time until the wasm was there.
     let paint = |load: &Load| load.paint;
-    add("first contentful paint, slow 4G, CPU 4x", "ms", each(&app_first, paint), Some((react.name, each(&react_first, paint))), Goal::Told);
-    let before_wasm: Vec<f64> = app_first.iter().filter_map(|load| load.wasm.map(|wasm| load.paint / wasm)).collect();
-    add("the same, as a part of the time until the wasm is there", "", before_wasm, None, Goal::AtMost { must: 0.99, aim: 0.99 });
+    add(
+        "first contentful paint, slow 4G, CPU 4x",
+        "ms",
+        each(&app_first, paint),
+        Some((react.name, each(&react_first, paint))),
+        Goal::Told,
+    );
+    let before_wasm: Vec<f64> = app_first
+        .iter()
+        .filter_map(|load| load.wasm.map(|wasm| load.paint / wasm))
+        .collect();
+    add(
+        "the same, as a part of the time until the wasm is there",
+        "",
+        before_wasm,
+        None,
+        Goal::AtMost {
+            must: 0.99,
+            aim: 0.99,
+        },
+    );
     let usable = |load: &Load| load.usable;
     let goal = Goal::Ratio { must: 1.5, aim: 1.0 };
-    add("call screen usable, slow 4G, CPU 4x", "ms", each(&app_first, usable), Some((react.name, each(&react_first, usable))), goal);
+    add(
+        "call screen usable, slow 4G, CPU 4x",
+        "ms",
+        each(&app_first, usable),
+        Some((react.name, each(&react_first, usable))),
+        goal,
+    );
     let goal = Goal::Ratio { must: 1.2, aim: 0.9 };
-    add("second visit usable, both with a worker", "ms", each(&app_second, usable), Some((react.name, each(&react_second, usable))), goal);
+    add(
+        "second visit usable, both with a worker",
+        "ms",
+        each(&app_second, usable),
+        Some((react.name, each(&react_second, usable))),
+        goal,
+    );
     let shift = |load: &Load| load.shift;
     let goal = Goal::AtMost { must: 0.01, aim: 0.0 };
-    add("layout shift until the preview is up", "", each(&app_first, shift), Some((react.name, each(&react_first, shift))), goal);
+    add(
+        "layout shift until the preview is up",
+        "",
+        each(&app_first, shift),
+        Some((react.name, each(&react_first, shift))),
+        goal,
+    );
     Ok(())
 }
 
 /// One visit in a browser of its own, so that nothing is left of the visit before: no cache, no compiled code, no camera.
 async fn visit(measures: &Measures<'_>, run: usize, contender: &Contender, visit: Visit) -> Outcome<Load> {
-    let look = Look { record_network: true, ..Look::default() };
-    let name = format!("{}-{run}-{}", contender.name.replace([' ', '+'], ""), if visit == Visit::First { 1 } else { 2 });
+    let look = Look {
+        record_network: true,
+        ..Look::default()
+    };
+    let name = format!(
+        "{}-{run}-{}",
+        contender.name.replace([' ', '+'], ""),
+        if visit == Visit::First { 1 } else { 2 }
+    );
     let browser = Browser::start(&name, look, measures.scratch).await?;
     let result = in_browser(&browser, contender, visit).await;
     browser.quit().await;
@@ -107,7 +171,9 @@ async fn in_browser(browser: &Browser, contender: &Contender, visit: Visit) -> O
             vec![],
         )
         .await?;
-    let origin = timing["origin"].as_f64().ok_or_else(|| Failure("no timeOrigin".into()))?;
+    let origin = timing["origin"]
+        .as_f64()
+        .ok_or_else(|| Failure("no timeOrigin".into()))?;
     if timing["shift"].as_f64().unwrap_or_default() > 0.0 {
         eprintln!("  shifts of {}: {}", contender.name, timing["shifts"]);
     }
@@ -134,7 +200,9 @@ impl Traffic {
         // CDP's timestamps are monotonic; requests carry the wall clock too.
         let offset = events
             .iter()
-            .find_map(|event| Some(event["params"]["wallTime"].as_f64()? - event["params"]["timestamp"].as_f64()?))
+            .find_map(|event| {
+                Some(event["params"]["wallTime"].as_f64()? - event["params"]["timestamp"].as_f64()?)
+            })
             .ok_or_else(|| Failure("no request was recorded".into()))?;
         let mut per_request: BTreeMap<String, f64> = BTreeMap::new();
         let mut requests = 0.0;
@@ -144,7 +212,10 @@ impl Traffic {
                 continue;
             }
             let id = params["requestId"].as_str().unwrap_or_default();
-            let is_data = |url: &Value| url.as_str().is_none_or(|url| url.starts_with("data:") || url.starts_with("blob:"));
+            let is_data = |url: &Value| {
+                url.as_str()
+                    .is_none_or(|url| url.starts_with("data:") || url.starts_with("blob:"))
+            };
             match event["method"].as_str().unwrap_or_default() {
                 "Network.requestWillBeSent" if !is_data(&params["request"]["url"]) => {
                     requests += 1.0;
@@ -153,11 +224,17 @@ impl Traffic {
                         eprintln!("  {}", params["request"]["url"]);
                     }
                 }
-                "Network.responseReceived" => add(&mut per_request, id, params["response"]["encodedDataLength"].as_f64()),
+                "Network.responseReceived" => add(
+                    &mut per_request,
+                    id,
+                    params["response"]["encodedDataLength"].as_f64(),
+                ),
                 "Network.dataReceived" => add(&mut per_request, id, params["encodedDataLength"].as_f64()),
                 // The total, exact where the parts above are not.
                 "Network.loadingFinished" => {
-                    if let (Some(sum), Some(total)) = (per_request.get_mut(id), params["encodedDataLength"].as_f64()) {
+                    if let (Some(sum), Some(total)) =
+                        (per_request.get_mut(id), params["encodedDataLength"].as_f64())
+                    {
                         *sum = total;
                     }
                 }
@@ -166,18 +243,25 @@ impl Traffic {
                     per_request.insert(id.to_owned(), 0.0);
                 }
                 "Network.webSocketHandshakeResponseReceived" => {
-                    let text = params["response"]["headersText"].as_str().map_or(200.0, |text| text.len() as f64);
+                    let text = params["response"]["headersText"]
+                        .as_str()
+                        .map_or(200.0, |text| text.len() as f64);
                     add(&mut per_request, id, Some(text));
                 }
                 "Network.webSocketFrameReceived" => {
-                    let text = params["response"]["payloadData"].as_str().map(|text| text.len() as f64 + 2.0);
+                    let text = params["response"]["payloadData"]
+                        .as_str()
+                        .map(|text| text.len() as f64 + 2.0);
                     add(&mut per_request, id, text);
                 }
                 _ => {}
             }
         }
         ensure(requests > 0.0, || "no request before it was usable".into())?;
-        Ok(Self { bytes: per_request.values().sum(), requests })
+        Ok(Self {
+            bytes: per_request.values().sum(),
+            requests,
+        })
     }
 }
 

@@ -17,7 +17,11 @@ use crate::contender::{Contender, Contenders};
 use crate::figures::Figures;
 
 fn main() -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("no runtime: {error}");
@@ -43,7 +47,12 @@ struct Options {
 
 impl Options {
     fn read() -> Outcome<Self> {
-        let mut options = Self { runs: 7, only: Vec::new(), json: None, calibrate: false };
+        let mut options = Self {
+            runs: 7,
+            only: Vec::new(),
+            json: None,
+            calibrate: false,
+        };
         let mut args = std::env::args().skip(1);
         while let Some(arg) = args.next() {
             if arg == "--calibrate" {
@@ -66,6 +75,17 @@ impl Options {
     }
 }
 
+/// The embedded backend without rate limits: a bench calls more often than people do.
+async fn unlimited(scratch: &std::path::Path) -> Outcome<Antenna> {
+    Antenna::start_with(
+        "127.0.0.1",
+        &Place::dist()?,
+        &scratch.join("data"),
+        &["--limit", "all=off"],
+    )
+    .await
+}
+
 /// A folder for profiles and pages, removed at the end.
 struct Scratch(std::path::PathBuf);
 
@@ -86,7 +106,7 @@ async fn all() -> Outcome {
         let url = _classic.insert(PeerCall::start(Sio::V4).await?).url();
         (Contender::page("Antenna", react.url(), &url), url)
     } else {
-        let url = _antenna.insert(Antenna::start(&Place::dist()?, &scratch.0.join("data")).await?).url();
+        let url = _antenna.insert(unlimited(&scratch.0).await?).url();
         (Contender::app(&url), url)
     };
     let contenders = Contenders {
@@ -95,7 +115,11 @@ async fn all() -> Outcome {
         react: Contender::page("React + simple-peer", react.url(), &signal),
     };
     let mut figures = Figures::default();
-    let measures = Measures { runs: options.runs, scratch: &scratch.0, contenders: &contenders };
+    let measures = Measures {
+        runs: options.runs,
+        scratch: &scratch.0,
+        contenders: &contenders,
+    };
     if options.wants("loading") {
         loading::measure(&measures, &mut figures).await?;
     }

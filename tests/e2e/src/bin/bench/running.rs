@@ -22,12 +22,20 @@ pub(crate) async fn main_thread(measures: &Measures<'_>, figures: &mut Figures) 
         unit: "ms",
         app,
         reference: Some((measures.contenders.raw.name, raw)),
-        goal: Goal::AtMost { must: 40.0, aim: 15.0 },
+        goal: Goal::AtMost {
+            must: 40.0,
+            aim: 15.0,
+        },
     });
     Ok(())
 }
 
-async fn busy(measures: &Measures<'_>, contender: &Contender, ann: &Browser, bob: &Browser) -> Outcome<Vec<f64>> {
+async fn busy(
+    measures: &Measures<'_>,
+    contender: &Contender,
+    ann: &Browser,
+    bob: &Browser,
+) -> Outcome<Vec<f64>> {
     ring(contender, ann, bob).await?;
     answer(ann, bob).await?;
     ann.js("window.__probe.rest()", vec![]).await?;
@@ -40,7 +48,10 @@ async fn busy(measures: &Measures<'_>, contender: &Contender, ann: &Browser, bob
     for _ in 0..measures.runs {
         tokio::time::sleep(Duration::from_secs(4)).await;
         let now = metrics(ann).await?;
-        samples.push((now.get("TaskDuration")? - before.get("TaskDuration")?) * 1000.0 / (now.get("Timestamp")? - before.get("Timestamp")?));
+        samples.push(
+            (now.get("TaskDuration")? - before.get("TaskDuration")?) * 1000.0
+                / (now.get("Timestamp")? - before.get("Timestamp")?),
+        );
         before = now;
     }
     ann.slow_cpu(1.0).await?;
@@ -50,8 +61,15 @@ async fn busy(measures: &Measures<'_>, contender: &Contender, ann: &Browser, bob
 
 /// Media back after the network of one end was away for 3 s, from the link's return.
 pub(crate) async fn network_return(measures: &Measures<'_>, figures: &mut Figures) -> Outcome {
-    let Some(networks) = Networks::make(2)? else { return Ok(()) };
-    let server = Antenna::start_at(&networks.host(), &Place::dist()?, &measures.scratch.join("data-networks")).await?;
+    let Some(networks) = Networks::make(2)? else {
+        return Ok(());
+    };
+    let server = Antenna::start_at(
+        &networks.host(),
+        &Place::dist()?,
+        &measures.scratch.join("data-networks"),
+    )
+    .await?;
     let inside = |index| Look {
         namespace: Some(networks.namespace(index)),
         trusted_origin: Some(server.url()),
@@ -82,7 +100,10 @@ pub(crate) async fn network_return(measures: &Measures<'_>, figures: &mut Figure
         unit: "ms",
         app: samples,
         reference: None,
-        goal: Goal::AtMost { must: 3000.0, aim: 1000.0 },
+        goal: Goal::AtMost {
+            must: 3000.0,
+            aim: 1000.0,
+        },
     });
     Ok(())
 }
@@ -99,7 +120,9 @@ pub(crate) async fn growth(measures: &Measures<'_>, figures: &mut Figures) -> Ou
         // Both roles in turn, so that both kinds of call can leave something behind.
         let (caller, callee) = if call % 2 == 0 { (&bob, &ann) } else { (&ann, &bob) };
         for browser in [&ann, &bob] {
-            browser.forget_marks(&["press:call", "ringing", "press:answer-video", "remoteFrame"]).await?;
+            browser
+                .forget_marks(&["press:call", "ringing", "press:answer-video", "remoteFrame"])
+                .await?;
         }
         again(caller, callee).await?;
         answer(caller, callee).await?;
@@ -108,18 +131,36 @@ pub(crate) async fn growth(measures: &Measures<'_>, figures: &mut Figures) -> Ou
             after_five = Some(Left::read(&ann).await?);
         }
     }
-    let (before, after) = (after_five.ok_or_else(|| Failure("fewer than five calls".into()))?, Left::read(&ann).await?);
+    let (before, after) = (
+        after_five.ok_or_else(|| Failure("fewer than five calls".into()))?,
+        Left::read(&ann).await?,
+    );
     ann.quit().await;
     bob.quit().await;
     // A heap breathes: a few per cent are noise, one leaked call of 45 would be more.
     for (what, unit, before, after, slack) in [
-        ("heap after 50 calls against after 5", "KiB", before.heap, after.heap, 1.05),
+        (
+            "heap after 50 calls against after 5",
+            "KiB",
+            before.heap,
+            after.heap,
+            1.05,
+        ),
         ("listeners, the same", "", before.listeners, after.listeners, 1.0),
         ("DOM nodes, the same", "", before.nodes, after.nodes, 1.02),
         ("wasm memory, the same", "KiB", before.wasm, after.wasm, 1.0),
     ] {
-        let goal = Goal::Ratio { must: slack, aim: 1.0 };
-        figures.add(Figure { what: what.into(), unit, app: vec![after], reference: Some(("after 5", vec![before])), goal });
+        let goal = Goal::Ratio {
+            must: slack,
+            aim: 1.0,
+        };
+        figures.add(Figure {
+            what: what.into(),
+            unit,
+            app: vec![after],
+            reference: Some(("after 5", vec![before])),
+            goal,
+        });
     }
     Ok(())
 }
@@ -144,7 +185,12 @@ impl Left {
             heap: metrics.get("JSHeapUsedSize")? / 1024.0,
             listeners: metrics.get("JSEventListeners")?,
             nodes: metrics.get("Nodes")?,
-            wasm: browser.js("return window.__probe.wasmMemory()", vec![]).await?.as_f64().unwrap_or_default() / 1024.0,
+            wasm: browser
+                .js("return window.__probe.wasmMemory()", vec![])
+                .await?
+                .as_f64()
+                .unwrap_or_default()
+                / 1024.0,
         })
     }
 }
@@ -153,8 +199,14 @@ struct Metrics(serde_json::Value);
 
 impl Metrics {
     fn get(&self, name: &str) -> Outcome<f64> {
-        let all = self.0["metrics"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let found = all.iter().find(|metric| metric["name"] == name).and_then(|metric| metric["value"].as_f64());
+        let all = self.0["metrics"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let found = all
+            .iter()
+            .find(|metric| metric["name"] == name)
+            .and_then(|metric| metric["value"].as_f64());
         found.ok_or_else(|| Failure(format!("the browser has no metric {name}")))
     }
 }

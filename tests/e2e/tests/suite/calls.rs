@@ -1,0 +1,278 @@
+//! Calling: from a press to the end of a call.
+
+use std::time::Duration;
+
+use e2e::{Look, ensure, run, until};
+
+use crate::talk::{Pair, dial, ended, home, pressed, ready};
+
+#[test]
+fn two_people_see_and_hear_each_other_and_call_again() {
+    run("two_people", async |stage| {
+        let pair = Pair::start(stage).await?;
+        pair.talk().await?;
+        let Pair { ann, bob, .. } = &pair;
+        for browser in [ann, bob] {
+            browser.hears().await?;
+            browser.moving("own-video").await?;
+            browser.attr_is("call-status", "data-path", "flowing").await?;
+        }
+        ann.press("hangup").await?;
+        ended(ann, "hung-up").await?;
+        bob.attr_is("ended", "data-reason", "remote-hung-up").await?;
+        for browser in [ann, bob] {
+            browser.no_call_left().await?;
+        }
+        // The same page calls again, the other way round, from the end screen.
+        ann.moving("preview").await?;
+        bob.press("call-again").await?;
+        ann.press("answer-video").await?;
+        pair.both_see().await
+    });
+}
+
+#[test]
+fn a_declined_call_says_so() {
+    run("declined", async |stage| {
+        let pair = Pair::start(stage).await?;
+        pair.ring().await?;
+        pair.bob.press("decline").await?;
+        pair.bob.gone("incoming").await?;
+        ended(&pair.ann, "declined").await?;
+        pair.ann.no_call_left().await?;
+        pair.bob.no_call_left().await
+    });
+}
+
+#[test]
+fn a_cancelled_call_stops_ringing_and_is_missed() {
+    run("cancelled", async |stage| {
+        let pair = Pair::start(stage).await?;
+        pair.ring().await?;
+        pair.ann.press("cancel").await?;
+        ended(&pair.ann, "hung-up").await?;
+        pair.bob.gone("incoming").await?;
+        ended(&pair.bob, "missed").await?;
+        // Both are free for the next call.
+        pair.talk().await
+    });
+}
+
+#[test]
+fn nobody_answers_and_the_attempt_ends_by_itself() {
+    run("no_answer", async |stage| {
+        let pair = Pair::start(stage).await?;
+        pair.ring().await?;
+        pair.ann
+            .attr_is_within(Duration::from_secs(90), "ended", "data-reason", "no-answer")
+            .await?;
+        pair.bob.gone("incoming").await?;
+        pair.ann.no_call_left().await
+    });
+}
+
+#[test]
+fn a_second_caller_is_told_busy_and_the_call_goes_on() {
+    run("busy", async |stage| {
+        let pair = Pair::start(stage).await?;
+        pair.talk().await?;
+        let cay = stage.chromium("cay").await?;
+        home(&cay, &pair.server).await?;
+        // Bob's id is no longer on his screen; it is the one Ann was connected to.
+        let id = pair
+            .bob
+            .js(
+                "return document.querySelector('[data-t=my-id]').textContent",
+                vec![],
+            )
+            .await?;
+        cay.write("call-to", id.as_str().unwrap_or_default()).await?;
+        cay.press("call").await?;
+        pair.bob.press("decline").await?;
+        cay.attr_is("ended", "data-reason", "busy").await?;
+        pair.both_see().await
+    });
+}
+
+#[test]
+fn a_second_caller_can_be_answered_instead() {
+    run("answered_instead", async |stage| {
+        let pair = Pair::start(stage).await?;
+        pair.talk().await?;
+        let cay = stage.chromium("cay").await?;
+        home(&cay, &pair.server).await?;
+        dial(&cay, &pair.bob).await?;
+        pair.bob.press("answer-video").await?;
+        pair.ann.attr_is("ended", "data-reason", "remote-hung-up").await?;
+        cay.moving("remote-video").await?;
+        pair.bob.moving("remote-video").await?;
+        let peers = pair
+            .bob
+            .js("return window.__probe.livePeers().length", vec![])
+            .await?;
+        ensure(peers == 1, || format!("{peers} connections"))
+    });
+}
+
+#[test]
+fn hanging_up_turns_the_camera_off() {
+    run("camera_off", async |stage| {
+        let pair = Pair::start(stage).await?;
+        pair.talk().await?;
+        // Away from the call screen, so that no preview takes the camera again.
+        pair.bob.press("nav-settings").await?;
+        pair.bob.press("hangup").await?;
+        pair.bob.press("dismiss").await?;
+        pair.bob.no_call_left().await?;
+        pair.bob.devices_released().await?;
+        pair.ann.attr_is("ended", "data-reason", "remote-hung-up").await?;
+        pair.ann.no_call_left().await
+    });
+}
+
+#[test]
+fn both_call_each_other_at_once_and_get_one_call() {
+    run("glare", async |stage| {
+        let pair = Pair::start(stage).await?;
+        let Pair { ann, bob, .. } = &pair;
+        let (to_ann, to_bob) = (ann.text("my-id").await?, bob.text("my-id").await?);
+        ann.write("call-to", &to_bob).await?;
+        bob.write("call-to", &to_ann).await?;
+        let (first, second) = tokio::join!(ann.press("call"), bob.press("call"));
+        first?;
+        second?;
+        pair.both_see().await?;
+        for browser in [ann, bob] {
+            until(format!("one connection at {}", browser.name()), async || {
+                Ok((browser
+                    .js("return window.__probe.livePeers().length", vec![])
+                    .await?
+                    == 1)
+                    .then_some(()))
+            })
+            .await?;
+            browser.gone("incoming").await?;
+        }
+        pair.both_see().await
+    });
+}
+
+#[test]
+fn a_link_asks_and_then_dials() {
+    run("call_link", async |stage| {
+        let pair = Pair::start(stage).await?;
+        let id = pair.bob.text("my-id").await?;
+        pair.ann.open(&format!("{}/call/{id}", pair.server.url())).await?;
+        ready(&pair.ann).await?;
+        pair.ann.reads(&format!("Call {id}?")).await?;
+        ensure(pair.bob.visible("incoming").await?.is_empty(), || {
+            "it rings before the question was answered".into()
+        })?;
+        pair.ann.press("call").await?;
+        pair.bob.press("answer-video").await?;
+        pair.both_see().await
+    });
+}
+
+#[test]
+fn a_call_is_answered_from_any_page() {
+    run("answered_from_settings", async |stage| {
+        let pair = Pair::start(stage).await?;
+        dial_from_settings(&pair).await?;
+        pair.bob.press("answer-video").await?;
+        pair.both_see().await
+    });
+}
+
+async fn dial_from_settings(pair: &Pair) -> e2e::Outcome {
+    let id = pair.bob.text("my-id").await?;
+    pair.bob.press("nav-settings").await?;
+    pair.bob.see("theme").await?;
+    pair.ann.write("call-to", &id).await?;
+    pair.ann.press("call").await
+}
+
+#[test]
+fn a_guests_name_is_shown_to_the_other_side_and_remembered() {
+    run("guest_name", async |stage| {
+        let pair = Pair::start(stage).await?;
+        pair.ann.write("guest-name", "Ann of the Hill").await?;
+        pair.ring().await?;
+        pair.bob.says("incoming", "Ann of the Hill").await?;
+        pair.bob.press("answer-video").await?;
+        pair.bob.says("call-name", "Ann of the Hill").await?;
+        pair.ann.press("hangup").await?;
+        ended(&pair.ann, "hung-up").await?;
+        home(&pair.ann, &pair.server).await?;
+        let kept = pair.ann.see("guest-name").await?.value().await?;
+        ensure(kept.as_deref() == Some("Ann of the Hill"), || {
+            format!("the name is {kept:?}")
+        })
+    });
+}
+
+#[test]
+fn answered_without_video_the_camera_stays_off() {
+    run("answered_without_video", async |stage| {
+        let pair = Pair::start(stage).await?;
+        pair.ring().await?;
+        pair.bob.press("answer-audio").await?;
+        pair.bob.moving("remote-video").await?;
+        pressed(&pair.bob, "camera-toggle", false).await?;
+        pressed(&pair.bob, "mic-toggle", true).await?;
+        pair.ann.hears().await?;
+        // It can be turned on later, without another call.
+        pair.bob.press("camera-toggle").await?;
+        pair.ann.moving("remote-video").await.map(drop)
+    });
+}
+
+#[test]
+fn a_stranger_who_leaves_ends_nothing() {
+    run("stranger_leaves", async |stage| {
+        let pair = Pair::start(stage).await?;
+        let cay = stage.chromium("cay").await?;
+        home(&cay, &pair.server).await?;
+        pair.talk().await?;
+        cay.open("about:blank").await?;
+        // The broadcast has come when somebody who joins afterwards has been served.
+        home(&cay, &pair.server).await?;
+        pair.both_see().await?;
+        pair.ann.attr_is("app", "data-phase", "active").await?;
+        pair.bob.attr_is("app", "data-phase", "active").await
+    });
+}
+
+#[test]
+fn a_call_between_chromium_and_firefox() {
+    run("chromium_firefox", async |stage| {
+        let pair = Pair::with(stage, Look::default(), Look::firefox()).await?;
+        pair.talk().await?;
+        pair.ann.hears().await?;
+        pair.ann.press("hangup").await?;
+        ended(&pair.ann, "hung-up").await?;
+        ended(&pair.bob, "remote-hung-up").await?;
+        dial(&pair.bob, &pair.ann).await?;
+        pair.ann.press("answer-video").await?;
+        pair.both_see().await
+    });
+}
+
+#[test]
+fn a_call_on_phones() {
+    run("phones", async |stage| {
+        let pair = Pair::with(
+            stage,
+            Look::phone(),
+            Look {
+                dark: true,
+                reduced_motion: true,
+                ..Look::phone()
+            },
+        )
+        .await?;
+        pair.talk().await?;
+        pair.ann.press("hangup").await?;
+        ended(&pair.ann, "hung-up").await
+    });
+}
