@@ -5,7 +5,7 @@ use engine::io::PeerId;
 
 /// News of this device.
 #[derive(Debug, Clone, PartialEq)]
-pub enum LocalEvent {
+pub(crate) enum LocalEvent {
     /// Which devices there are; labels are empty until the person allowed one.
     Devices(Devices),
     /// The own microphone's level, 0 to 1, at most 10 times a second, while it is captured.
@@ -29,13 +29,11 @@ pub enum LocalEvent {
     },
     /// Whether notifications may be shown.
     Notifications(PermissionState),
-    /// `prefers-color-scheme`, `online` and the like are read by CSS or the engine, not from here.
-    Panicked(String),
 }
 
 /// A wish that only this device is asked for.
 #[derive(Debug, Clone, PartialEq)]
-pub enum LocalCommand {
+pub(crate) enum LocalCommand {
     /// Play the other side through this speaker (`None`: the default).
     ChooseSpeaker(Option<String>),
     /// Play a test sound through the chosen speaker.
@@ -60,7 +58,7 @@ pub enum LocalCommand {
 
 /// The devices there are.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Devices {
+pub(crate) struct Devices {
     /// Microphones.
     pub microphones: Vec<Device>,
     /// Cameras.
@@ -71,7 +69,7 @@ pub struct Devices {
 
 /// One device.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Device {
+pub(crate) struct Device {
     /// The browser's id.
     pub id: String,
     /// Its name for people; empty before permission.
@@ -80,7 +78,7 @@ pub struct Device {
 
 /// Whether and how the app can be installed here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum InstallState {
+pub(crate) enum InstallState {
     /// Not offered (yet), or the person said no not long ago.
     #[default]
     No,
@@ -94,7 +92,7 @@ pub enum InstallState {
 
 /// The state of a browser permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PermissionState {
+pub(crate) enum PermissionState {
     /// Not asked yet.
     #[default]
     Ask,

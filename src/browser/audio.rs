@@ -15,13 +15,13 @@ thread_local! {
 /// A need of the audio context. While there is one the context runs, as far as the autoplay policy allows; without
 /// any it is suspended, so that it costs nothing.
 #[derive(Debug)]
-pub struct Lease {
+pub(crate) struct Lease {
     context: AudioContext,
 }
 
 impl Lease {
     /// Takes a lease; `None` where the browser has no Web Audio.
-    pub fn take() -> Option<Self> {
+    pub(crate) fn take() -> Option<Self> {
         let context = CONTEXT.with_borrow_mut(|kept| {
             if kept.is_none() {
                 *kept = AudioContext::new().ok();
@@ -34,12 +34,12 @@ impl Lease {
     }
 
     /// The context.
-    pub fn context(&self) -> &AudioContext {
+    pub(crate) fn context(&self) -> &AudioContext {
         &self.context
     }
 
     /// Whether it runs: sound can be heard and measured now.
-    pub fn running(&self) -> bool {
+    pub(crate) fn running(&self) -> bool {
         self.context.state() == AudioContextState::Running
     }
 }
@@ -55,7 +55,7 @@ impl Drop for Lease {
 }
 
 /// Lets the context run where something needs it; on a press the browser allows it.
-pub fn resume() {
+pub(crate) fn resume() {
     let context = CONTEXT.with_borrow(Clone::clone);
     if let Some(context) = context.filter(|_| LEASES.get() > 0)
         && context.state() == AudioContextState::Suspended
@@ -65,7 +65,7 @@ pub fn resume() {
 }
 
 /// Plays everything of the context through this speaker (`None`: the default), where the browser can choose.
-pub fn choose_speaker(id: Option<&str>) {
+pub(crate) fn choose_speaker(id: Option<&str>) {
     let context = CONTEXT.with_borrow(Clone::clone);
     if let Some(context) = context {
         promise::ignore(js::call(

@@ -3,7 +3,7 @@
 use super::{js, promise};
 
 /// Puts `text` on the clipboard; false where that is not allowed (an insecure page, no recent press).
-pub async fn write(text: &str) -> bool {
+pub(crate) async fn write(text: &str) -> bool {
     let api = js::get(&js::navigator(), "clipboard");
     promise::call(&api, "writeText", &[&text.into()]).await.is_ok()
 }

@@ -6,14 +6,14 @@ use std::time::Duration;
 use super::js;
 
 /// `performance.now()` in milliseconds; some systems stop it while they sleep.
-pub fn monotonic() -> f64 {
+pub(crate) fn monotonic() -> f64 {
     web_sys::window()
         .and_then(|window| window.performance())
         .map_or_else(js_sys::Date::now, |clock| clock.now())
 }
 
 /// `Date.now()` in milliseconds; goes on during sleep, and jumps when somebody sets the clock.
-pub fn wall() -> f64 {
+pub(crate) fn wall() -> f64 {
     js_sys::Date::now()
 }
 
@@ -22,7 +22,7 @@ pub fn wall() -> f64 {
 /// Two signs count: the wall clock ran ahead of the monotonic one (the system slept and stopped the latter), or the
 /// watch itself was called far too late (the page was frozen).
 #[derive(Debug)]
-pub struct SleepWatch {
+pub(crate) struct SleepWatch {
     monotonic: Cell<f64>,
     wall: Cell<f64>,
     slept: Cell<f64>,
@@ -34,10 +34,10 @@ const LATE_HIDDEN: f64 = 75_000.0;
 
 impl SleepWatch {
     /// How often [`look`](Self::look) is to be called.
-    pub const PERIOD: Duration = Duration::from_secs(5);
+    pub(crate) const PERIOD: Duration = Duration::from_secs(5);
 
     /// Starts to watch.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             monotonic: Cell::new(monotonic()),
             wall: Cell::new(wall()),
@@ -46,12 +46,12 @@ impl SleepWatch {
     }
 
     /// Milliseconds that [`monotonic`] missed so far, to be added to it.
-    pub fn slept(&self) -> f64 {
+    pub(crate) fn slept(&self) -> f64 {
         self.slept.get()
     }
 
     /// How long time stood still since the last look, if it did.
-    pub fn look(&self, visible: bool) -> Option<Duration> {
+    pub(crate) fn look(&self, visible: bool) -> Option<Duration> {
         let (monotonic, wall) = (monotonic(), wall());
         let ran = monotonic - self.monotonic.replace(monotonic);
         let passed = wall - self.wall.replace(wall);
@@ -70,7 +70,7 @@ fn millis(of: f64) -> Duration {
 }
 
 /// Runs `then` when the page has nothing better to do, or after `within` at the latest.
-pub fn when_idle(within: Duration, then: impl FnOnce() + 'static) {
+pub(crate) fn when_idle(within: Duration, then: impl FnOnce() + 'static) {
     use wasm_bindgen::JsCast;
     let once = wasm_bindgen::prelude::Closure::once_into_js(then);
     let window = js::window();

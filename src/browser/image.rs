@@ -12,7 +12,7 @@ const SIDE: u32 = 160;
 ///
 /// # Errors
 /// The browser's words where the file is no picture it can read.
-pub async fn avatar(input: &web_sys::Element) -> Result<String, String> {
+pub(crate) async fn avatar(input: &web_sys::Element) -> Result<String, String> {
     make(input).await.map_err(|error| js::error_text(&error))
 }
 

@@ -18,7 +18,7 @@ const DISMISSED: &str = "antenna.install.dismissed";
 const MONTH: f64 = 30.0 * 24.0 * 3600.0 * 1000.0;
 
 /// Watches over installation.
-pub struct Install {
+pub(crate) struct Install {
     inner: Rc<Inner>,
     _listeners: [Listener; 2],
 }
@@ -32,7 +32,7 @@ struct Inner {
 
 impl Install {
     /// Counts this visit, and calls `changed` with every new state; the first comes from [`state`](Self::state).
-    pub fn new(changed: impl Fn(InstallState) + 'static) -> Self {
+    pub(crate) fn new(changed: impl Fn(InstallState) + 'static) -> Self {
         let visits = storage::read(VISITS)
             .and_then(|text| text.parse::<u32>().ok())
             .unwrap_or(0)
@@ -66,12 +66,12 @@ impl Install {
     }
 
     /// Whether and how the app can be installed.
-    pub fn state(&self) -> InstallState {
+    pub(crate) fn state(&self) -> InstallState {
         self.inner.state()
     }
 
     /// A call came about: from now on the offer fits.
-    pub fn called(&self) {
+    pub(crate) fn called(&self) {
         storage::write(CALLED, "1");
         if !self.inner.fitting.replace(true) {
             self.inner.tell();
@@ -79,7 +79,7 @@ impl Install {
     }
 
     /// Shows the browser's question; only from a press. It can be shown once.
-    pub fn ask(&self) {
+    pub(crate) fn ask(&self) {
         let question = self.inner.question.take();
         let Some(question) = question else { return };
         let inner = self.inner.clone();
@@ -97,7 +97,7 @@ impl Install {
     }
 
     /// The person does not want to be asked for a while.
-    pub fn dismiss(&self) {
+    pub(crate) fn dismiss(&self) {
         dismissed_now();
         self.inner.tell();
     }

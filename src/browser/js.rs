@@ -5,23 +5,23 @@ use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// The property `name` of `of`, `undefined` where there is none or `of` is no object.
-pub fn get(of: &JsValue, name: &str) -> JsValue {
+pub(crate) fn get(of: &JsValue, name: &str) -> JsValue {
     Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// Whether `of` has a property `name` that is neither `undefined` nor `null`.
-pub fn has(of: &JsValue, name: &str) -> bool {
+pub(crate) fn has(of: &JsValue, name: &str) -> bool {
     let value = get(of, name);
     !value.is_undefined() && !value.is_null()
 }
 
 /// Sets the property `name` of `of`; ignored where it is read-only.
-pub fn set(of: &JsValue, name: &str, value: &JsValue) {
+pub(crate) fn set(of: &JsValue, name: &str, value: &JsValue) {
     let _ = Reflect::set(of, &JsValue::from_str(name), value);
 }
 
 /// The string property `name`, empty where there is none.
-pub fn text(of: &JsValue, name: &str) -> String {
+pub(crate) fn text(of: &JsValue, name: &str) -> String {
     get(of, name).as_string().unwrap_or_default()
 }
 
@@ -29,7 +29,7 @@ pub fn text(of: &JsValue, name: &str) -> String {
 ///
 /// # Errors
 /// What the method threw, or a string that names it where there is no such method.
-pub fn call(of: &JsValue, name: &str, arguments: &[&JsValue]) -> Result<JsValue, JsValue> {
+pub(crate) fn call(of: &JsValue, name: &str, arguments: &[&JsValue]) -> Result<JsValue, JsValue> {
     let method = get(of, name)
         .dyn_into::<Function>()
         .map_err(|_| JsValue::from_str(name))?;
@@ -41,7 +41,7 @@ pub fn call(of: &JsValue, name: &str, arguments: &[&JsValue]) -> Result<JsValue,
 }
 
 /// A plain object with these properties.
-pub fn object(properties: &[(&str, &JsValue)]) -> JsValue {
+pub(crate) fn object(properties: &[(&str, &JsValue)]) -> JsValue {
     let made = JsValue::from(Object::new());
     for (name, value) in properties {
         set(&made, name, value);
@@ -50,12 +50,12 @@ pub fn object(properties: &[(&str, &JsValue)]) -> JsValue {
 }
 
 /// The `name` of an error, such as `NotAllowedError`; empty where it has none.
-pub fn error_name(error: &JsValue) -> String {
+pub(crate) fn error_name(error: &JsValue) -> String {
     text(error, "name")
 }
 
 /// An error in words: its name and message, or the thrown string.
-pub fn error_text(error: &JsValue) -> String {
+pub(crate) fn error_text(error: &JsValue) -> String {
     if let Some(words) = error.as_string() {
         return words;
     }
@@ -66,16 +66,16 @@ pub fn error_text(error: &JsValue) -> String {
 }
 
 /// The window as a value. `undefined` outside of a window, where every [`get`] finds nothing.
-pub fn window() -> JsValue {
+pub(crate) fn window() -> JsValue {
     web_sys::window().map_or(JsValue::UNDEFINED, JsValue::from)
 }
 
 /// `navigator` as a value.
-pub fn navigator() -> JsValue {
+pub(crate) fn navigator() -> JsValue {
     get(&window(), "navigator")
 }
 
 /// The document, where there is one.
-pub fn document() -> Option<web_sys::Document> {
+pub(crate) fn document() -> Option<web_sys::Document> {
     web_sys::window().and_then(|window| window.document())
 }

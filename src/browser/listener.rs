@@ -9,7 +9,7 @@ use super::js;
 ///
 /// All listeners share one closure type, which keeps the wasm small; handlers cast the event where they need it.
 #[must_use = "a dropped listener hears nothing"]
-pub struct Listener {
+pub(crate) struct Listener {
     target: JsValue,
     name: &'static str,
     closure: Closure<dyn FnMut(JsValue)>,
@@ -17,7 +17,7 @@ pub struct Listener {
 
 impl Listener {
     /// Listens for `name` on `target`. A target without `addEventListener` (a missing feature) is heard from never.
-    pub fn new(target: &JsValue, name: &'static str, handler: impl FnMut(JsValue) + 'static) -> Self {
+    pub(crate) fn new(target: &JsValue, name: &'static str, handler: impl FnMut(JsValue) + 'static) -> Self {
         let closure = Closure::wrap(Box::new(handler) as Box<dyn FnMut(JsValue)>);
         let _ = js::call(
             target,

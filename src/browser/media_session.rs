@@ -7,7 +7,7 @@ use super::js;
 
 /// What the person pressed outside of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pressed {
+pub(crate) enum Pressed {
     /// Mute or unmute.
     Microphone,
     /// Camera on or off.
@@ -17,14 +17,14 @@ pub enum Pressed {
 }
 
 /// The session of one call; dropping it takes the actions back.
-pub struct MediaSession {
+pub(crate) struct MediaSession {
     api: JsValue,
     actions: Vec<(&'static str, Closure<dyn FnMut()>)>,
 }
 
 impl MediaSession {
     /// Shows `title` and offers the actions of a call.
-    pub fn new(title: &str, pressed: impl Fn(Pressed) + Clone + 'static) -> Self {
+    pub(crate) fn new(title: &str, pressed: impl Fn(Pressed) + Clone + 'static) -> Self {
         let api = js::get(&js::navigator(), "mediaSession");
         let metadata = js::object(&[("title", &title.into()), ("artist", &"Antenna".into())]);
         if let Ok(class) = js::get(&js::window(), "MediaMetadata").dyn_into::<js_sys::Function>()
@@ -52,7 +52,7 @@ impl MediaSession {
     }
 
     /// Tells the system whether the microphone and the camera are on.
-    pub fn show(&self, microphone: bool, camera: bool) {
+    pub(crate) fn show(&self, microphone: bool, camera: bool) {
         let _ = js::call(&self.api, "setMicrophoneActive", &[&microphone.into()]);
         let _ = js::call(&self.api, "setCameraActive", &[&camera.into()]);
     }

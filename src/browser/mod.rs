@@ -1,29 +1,29 @@
 //! Small wrappers around browser APIs: everything that is switched on is switched off by dropping its value.
 
-pub mod js;
-pub mod listener;
-pub mod timer;
-pub mod promise;
-pub mod clock;
-pub mod random;
-pub mod panic;
+pub(crate) mod clock;
+pub(crate) mod js;
+pub(crate) mod listener;
+pub(crate) mod panic;
+pub(crate) mod promise;
+pub(crate) mod random;
+pub(crate) mod timer;
 
-pub mod storage;
-pub mod storage_use;
-pub mod visibility;
-pub mod network;
-pub mod tabs;
-pub mod audio;
+pub(crate) mod audio;
+pub(crate) mod network;
+pub(crate) mod storage;
+pub(crate) mod storage_use;
+pub(crate) mod tabs;
+pub(crate) mod visibility;
 
-pub mod wake_lock;
-pub mod media_session;
-pub mod notification;
-pub mod service_worker;
-pub mod install;
+pub(crate) mod install;
+pub(crate) mod media_session;
+pub(crate) mod notification;
+pub(crate) mod service_worker;
+pub(crate) mod wake_lock;
 
-pub mod page;
-pub mod clipboard;
-pub mod share;
-pub mod fullscreen;
-pub mod pip;
-pub mod image;
+pub(crate) mod clipboard;
+pub(crate) mod fullscreen;
+pub(crate) mod image;
+pub(crate) mod page;
+pub(crate) mod pip;
+pub(crate) mod share;

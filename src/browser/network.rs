@@ -5,7 +5,7 @@ use super::listener::Listener;
 
 /// What changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     /// There is a network.
     Online,
     /// There is none.
@@ -15,12 +15,12 @@ pub enum Change {
 }
 
 /// Whether the browser thinks that there is a network.
-pub fn online() -> bool {
+pub(crate) fn online() -> bool {
     js::get(&js::navigator(), "onLine").as_bool().unwrap_or(true)
 }
 
 /// Calls `changed` whenever the network changes.
-pub fn watch(changed: impl Fn(Change) + Clone + 'static) -> [Listener; 3] {
+pub(crate) fn watch(changed: impl Fn(Change) + Clone + 'static) -> [Listener; 3] {
     let window = js::window();
     let connection = js::get(&js::navigator(), "connection");
     let (online, offline, other) = (changed.clone(), changed.clone(), changed);

@@ -7,7 +7,7 @@ use super::{js, promise};
 use crate::local::PermissionState;
 
 /// Whether notifications may be shown.
-pub fn permission() -> PermissionState {
+pub(crate) fn permission() -> PermissionState {
     let api = js::get(&js::window(), "Notification");
     if api.is_undefined() {
         return PermissionState::Unsupported;
@@ -20,7 +20,7 @@ pub fn permission() -> PermissionState {
 }
 
 /// Asks for the right to show notifications; only from a press.
-pub async fn ask() -> PermissionState {
+pub(crate) async fn ask() -> PermissionState {
     let api = js::get(&js::window(), "Notification");
     let _ = promise::call(&api, "requestPermission", &[]).await;
     permission()
@@ -28,7 +28,7 @@ pub async fn ask() -> PermissionState {
 
 /// What a notification says.
 #[derive(Debug)]
-pub struct Text<'a> {
+pub(crate) struct Text<'a> {
     /// First line.
     pub title: &'a str,
     /// What follows.
@@ -38,14 +38,14 @@ pub struct Text<'a> {
 }
 
 /// A notification on screen; dropping it takes it away.
-pub struct Notification {
+pub(crate) struct Notification {
     shown: JsValue,
     _click: Listener,
 }
 
 impl Notification {
     /// Shows it, where that is allowed. A click brings this tab to the front, then calls `clicked`.
-    pub fn show(text: &Text<'_>, mut clicked: impl FnMut() + 'static) -> Option<Self> {
+    pub(crate) fn show(text: &Text<'_>, mut clicked: impl FnMut() + 'static) -> Option<Self> {
         if permission() != PermissionState::Granted {
             return None;
         }
@@ -79,13 +79,13 @@ impl Drop for Notification {
 }
 
 /// A notification through the service worker, the only kind Android has; the worker focuses the tab on a click.
-pub struct WorkerNotification {
+pub(crate) struct WorkerNotification {
     tag: String,
 }
 
 impl WorkerNotification {
     /// Shows it, where that is allowed.
-    pub fn show(text: &Text<'_>) -> Option<Self> {
+    pub(crate) fn show(text: &Text<'_>) -> Option<Self> {
         if permission() != PermissionState::Granted {
             return None;
         }
@@ -129,7 +129,7 @@ async fn registration() -> Option<JsValue> {
 }
 
 /// Vibrates in this pattern (milliseconds on, off, on …); an empty one stops it.
-pub fn vibrate(pattern: &[u32]) {
+pub(crate) fn vibrate(pattern: &[u32]) {
     let list = js_sys::Array::new();
     for millis in pattern {
         list.push(&JsValue::from(*millis));

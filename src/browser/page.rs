@@ -5,15 +5,17 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::{js, promise};
 
 /// Names the page, in the tab and for screen readers.
-pub fn set_title(title: &str) {
+pub(crate) fn set_title(title: &str) {
     if let Some(document) = js::document() {
         document.set_title(title);
     }
 }
 
 /// Sets an attribute of `<html>`, such as `lang`, or removes it (`None`).
-pub fn set_root(name: &str, value: Option<&str>) {
-    let Some(root) = js::document().and_then(|document| document.document_element()) else { return };
+pub(crate) fn set_root(name: &str, value: Option<&str>) {
+    let Some(root) = js::document().and_then(|document| document.document_element()) else {
+        return;
+    };
     let _ = match value {
         Some(value) => root.set_attribute(name, value),
         None => root.remove_attribute(name),
@@ -21,112 +23,128 @@ pub fn set_root(name: &str, value: Option<&str>) {
 }
 
 /// Takes the static skeleton out, and the message for browsers where nothing starts.
-pub fn remove_skeleton() {
+pub(crate) fn remove_skeleton() {
     if let Some(found) = find("[data-t=skeleton]") {
         found.remove();
     }
 }
 
 /// Moves the focus to the first element that matches; nothing where there is none.
-pub fn focus(selector: &str) {
+pub(crate) fn focus(selector: &str) {
     if let Some(found) = find(selector) {
         focus_element(&found);
     }
 }
 
 /// Moves the focus to an element.
-pub fn focus_element(element: &JsValue) {
+pub(crate) fn focus_element(element: &JsValue) {
     let _ = js::call(element, "focus", &[]);
 }
 
 /// Brings the page's first line into view.
-pub fn scroll_to_top() {
+pub(crate) fn scroll_to_top() {
     let _ = js::call(&js::window(), "scrollTo", &[&0.into(), &0.into()]);
 }
 
 /// Opens a `<dialog>` above everything, the rest inert, or closes it; the focus goes back to where it was.
-pub fn show_modal(dialog: &JsValue, open: bool) {
+pub(crate) fn show_modal(dialog: &JsValue, open: bool) {
     if js::get(dialog, "open").is_truthy() != open {
         let _ = js::call(dialog, if open { "showModal" } else { "close" }, &[]);
     }
 }
 
 /// The page's own address without path: `https://host:port`.
-pub fn origin() -> String {
+pub(crate) fn origin() -> String {
     js::text(&js::get(&js::window(), "location"), "origin")
 }
 
 /// Whether the page came over a secure connection, so that the browser blocks insecure ones.
-pub fn is_https() -> bool {
+pub(crate) fn is_https() -> bool {
     origin().starts_with("https:")
 }
 
 /// A signal that aborts a request after this many milliseconds; `None` in browsers without it.
-pub fn abort_after(millis: u32) -> Option<web_sys::AbortSignal> {
-    js::call(&js::get(&js::window(), "AbortSignal"), "timeout", &[&millis.into()]).ok()?.dyn_into().ok()
+pub(crate) fn abort_after(millis: u32) -> Option<web_sys::AbortSignal> {
+    js::call(
+        &js::get(&js::window(), "AbortSignal"),
+        "timeout",
+        &[&millis.into()],
+    )
+    .ok()?
+    .dyn_into()
+    .ok()
 }
 
 /// A part of a URL as the text it stands for; as it is where it is not well formed.
-pub fn decoded(part: &str) -> String {
+pub(crate) fn decoded(part: &str) -> String {
     js_sys::decode_uri_component(part).map_or_else(|_| part.to_owned(), String::from)
 }
 
 /// A text as a part of a URL.
-pub fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     String::from(js_sys::encode_uri_component(text))
 }
 
 /// The languages the person reads, most preferred first.
-pub fn languages() -> Vec<String> {
+pub(crate) fn languages() -> Vec<String> {
     let list = js::get(&js::navigator(), "languages");
-    js_sys::Array::from(&list).iter().filter_map(|language| language.as_string()).collect()
+    js_sys::Array::from(&list)
+        .iter()
+        .filter_map(|language| language.as_string())
+        .collect()
 }
 
 /// The middle of an element, in CSS pixels of the viewport: x from the left, y from the top.
-pub fn middle(element: &JsValue) -> (f64, f64) {
+pub(crate) fn middle(element: &JsValue) -> (f64, f64) {
     let place = js::call(element, "getBoundingClientRect", &[]).unwrap_or(JsValue::UNDEFINED);
     let number = |name| js::get(&place, name).as_f64().unwrap_or(0.0);
-    (number("left") + number("width") / 2.0, number("top") + number("height") / 2.0)
+    (
+        number("left") + number("width") / 2.0,
+        number("top") + number("height") / 2.0,
+    )
 }
 
 /// Whether this browser can share a screen (phones cannot).
-pub fn can_share_screen() -> bool {
+pub(crate) fn can_share_screen() -> bool {
     js::has(&js::get(&js::navigator(), "mediaDevices"), "getDisplayMedia")
 }
 
 /// Whether typing goes into this event's target: then single letters are no shortcuts.
-pub fn is_typing(event: &JsValue) -> bool {
+pub(crate) fn is_typing(event: &JsValue) -> bool {
     let target = js::get(event, "target");
     let tag = js::text(&target, "tagName");
-    matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT") || js::get(&target, "isContentEditable").is_truthy()
+    matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+        || js::get(&target, "isContentEditable").is_truthy()
 }
 
 /// Whether the event's target does something itself on a press of the space bar.
-pub fn is_pressable(event: &JsValue) -> bool {
+pub(crate) fn is_pressable(event: &JsValue) -> bool {
     let tag = js::text(&js::get(event, "target"), "tagName");
     matches!(tag.as_str(), "BUTTON" | "A" | "SUMMARY")
 }
 
 /// Runs `work` after the present changes are in the document.
-pub fn soon(work: impl FnOnce() + 'static) {
+pub(crate) fn soon(work: impl FnOnce() + 'static) {
     let run = wasm_bindgen::closure::Closure::once_into_js(work);
     let _ = js::call(&js::window(), "setTimeout", &[&run, &0.into()]);
 }
 
 /// Whether camera and microphone may be used without a question: true only where the browser says that both are
 /// granted. Browsers that do not tell (older Firefox) give false.
-pub async fn capture_granted() -> bool {
+pub(crate) async fn capture_granted() -> bool {
     granted("camera").await && granted("microphone").await
 }
 
 async fn granted(name: &str) -> bool {
     let api = js::get(&js::navigator(), "permissions");
     let query = js::object(&[("name", &name.into())]);
-    promise::call(&api, "query", &[&query]).await.is_ok_and(|status| js::text(&status, "state") == "granted")
+    promise::call(&api, "query", &[&query])
+        .await
+        .is_ok_and(|status| js::text(&status, "state") == "granted")
 }
 
 /// Empties a file input, so that the same file can be chosen again.
-pub fn clear_input(input: &JsValue) {
+pub(crate) fn clear_input(input: &JsValue) {
     js::set(input, "value", &"".into());
 }
 
@@ -135,6 +153,6 @@ fn find(selector: &str) -> Option<web_sys::Element> {
 }
 
 /// An element as the plain value that the helpers here take.
-pub fn value_of<T: JsCast + Clone>(element: &T) -> JsValue {
+pub(crate) fn value_of<T: JsCast + Clone>(element: &T) -> JsValue {
     element.clone().unchecked_into()
 }

@@ -14,11 +14,11 @@ thread_local! {
 }
 
 /// Something that must stop when the app panics: a track (`stop`) or a connection (`close`). Forgotten when dropped.
-pub struct Live(JsValue);
+pub(crate) struct Live(JsValue);
 
 impl Live {
     /// Remembers it.
-    pub fn new(value: &JsValue) -> Self {
+    pub(crate) fn new(value: &JsValue) -> Self {
         LIVE.with_borrow_mut(|set| {
             set.get_or_insert_with(|| js_sys::Set::new(&JsValue::UNDEFINED))
                 .add(value);
@@ -38,12 +38,12 @@ impl Drop for Live {
 }
 
 /// Whether the app has panicked: whatever still gets called by the browser does nothing then.
-pub fn dead() -> bool {
+pub(crate) fn dead() -> bool {
     DEAD.get()
 }
 
 /// Shows the screen instead of a dead page from now on.
-pub fn install() {
+pub(crate) fn install() {
     std::panic::set_hook(Box::new(|info| {
         if DEAD.replace(true) {
             return;

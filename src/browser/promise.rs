@@ -16,7 +16,7 @@ use super::js;
 ///
 /// # Errors
 /// What it was rejected with.
-pub async fn settled(value: JsValue) -> Result<JsValue, JsValue> {
+pub(crate) async fn settled(value: JsValue) -> Result<JsValue, JsValue> {
     match value.dyn_into::<Promise>() {
         Ok(promise) => JsFuture::from(promise).await,
         Err(plain) => Ok(plain),
@@ -27,12 +27,12 @@ pub async fn settled(value: JsValue) -> Result<JsValue, JsValue> {
 ///
 /// # Errors
 /// What it threw or was rejected with.
-pub async fn call(of: &JsValue, name: &str, arguments: &[&JsValue]) -> Result<JsValue, JsValue> {
+pub(crate) async fn call(of: &JsValue, name: &str, arguments: &[&JsValue]) -> Result<JsValue, JsValue> {
     settled(js::call(of, name, arguments)?).await
 }
 
 /// Lets a promise's rejection pass: its outcome is nobody's business, and the console is not to fill up with it.
-pub fn ignore(value: Result<JsValue, JsValue>) {
+pub(crate) fn ignore(value: Result<JsValue, JsValue>) {
     if let Ok(Ok(promise)) = value.map(JsCast::dyn_into::<Promise>) {
         detach(async move {
             let _ = JsFuture::from(promise).await;
@@ -41,13 +41,13 @@ pub fn ignore(value: Result<JsValue, JsValue>) {
 }
 
 /// Runs a task that nobody waits for or stops. Only for what ends by itself soon.
-pub fn detach(work: impl Future<Output = ()> + 'static) {
+pub(crate) fn detach(work: impl Future<Output = ()> + 'static) {
     wasm_bindgen_futures::spawn_local(work);
 }
 
 /// A running task; dropping it stops it where it waits and frees what it holds.
 #[must_use = "a dropped task is stopped"]
-pub struct Task {
+pub(crate) struct Task {
     stop: Rc<Stop>,
 }
 
@@ -59,7 +59,7 @@ struct Stop {
 
 impl Task {
     /// Starts `work` in the next microtask.
-    pub fn new(work: impl Future<Output = ()> + 'static) -> Self {
+    pub(crate) fn new(work: impl Future<Output = ()> + 'static) -> Self {
         let stop = Rc::new(Stop::default());
         wasm_bindgen_futures::spawn_local(Stoppable {
             work: Box::pin(work),

@@ -5,14 +5,14 @@ use wasm_bindgen::JsValue;
 use super::js;
 
 /// A seed for the engine. Falls back to the clock where `crypto` is missing, which only ancient browsers lack.
-pub fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     let mut bytes = [0; 8];
     fill(&mut bytes);
     u64::from_le_bytes(bytes)
 }
 
 /// `count` random bytes as lower-case hexadecimal.
-pub fn hex(count: usize) -> String {
+pub(crate) fn hex(count: usize) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut bytes = vec![0; count];
     fill(&mut bytes);

@@ -19,7 +19,7 @@ const CALL_LOCK: &str = "antenna-call";
 const LOOK_AT_MOST: f64 = 10_000.0;
 
 /// The app's service worker.
-pub struct ServiceWorker {
+pub(crate) struct ServiceWorker {
     inner: Rc<Inner>,
     _register: Task,
 }
@@ -36,7 +36,7 @@ struct Inner {
 
 impl ServiceWorker {
     /// Registers it; `ready` is called with whether a new version waits, whenever that changes.
-    pub fn start(ready: impl Fn(bool) + 'static) -> Self {
+    pub(crate) fn start(ready: impl Fn(bool) + 'static) -> Self {
         let inner = Rc::new(Inner {
             registration: RefCell::new(None),
             watching: RefCell::new(Vec::new()),
@@ -55,7 +55,7 @@ impl ServiceWorker {
     }
 
     /// Lets the waiting version take over and loads the page anew, unless a tab is in a call.
-    pub fn apply(&self) {
+    pub(crate) fn apply(&self) {
         let inner = self.inner.clone();
         promise::detach(async move {
             if call_under_way().await {
@@ -74,7 +74,7 @@ impl ServiceWorker {
     }
 
     /// Tells the worker that somebody signed out: what it keeps of theirs goes.
-    pub fn signed_out() {
+    pub(crate) fn signed_out() {
         let controller = js::get(&container(), "controller");
         let message = js::object(&[("type", &"signed-out".into())]);
         let _ = js::call(&controller, "postMessage", &[&message]);
@@ -82,7 +82,7 @@ impl ServiceWorker {
 }
 
 /// Held while this tab is in a call.
-pub struct CallLock {
+pub(crate) struct CallLock {
     release: Rc<RefCell<Option<js_sys::Function>>>,
     _hold: Closure<dyn FnMut(JsValue) -> JsValue>,
 }
@@ -90,7 +90,7 @@ pub struct CallLock {
 impl CallLock {
     /// Takes the lock; browsers without Web Locks do without.
     #[must_use]
-    pub fn take() -> Self {
+    pub(crate) fn take() -> Self {
         let release = Rc::new(RefCell::new(None));
         let kept = release.clone();
         let promise = js_sys::Promise::new(&mut |resolve, _| {

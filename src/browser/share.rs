@@ -6,7 +6,7 @@ use super::{js, promise};
 
 /// What is shared.
 #[derive(Debug)]
-pub struct Share<'a> {
+pub(crate) struct Share<'a> {
     /// The title.
     pub title: &'a str,
     /// The text.
@@ -17,13 +17,13 @@ pub struct Share<'a> {
 
 impl Share<'_> {
     /// Whether this browser has a share sheet.
-    pub fn available() -> bool {
+    pub(crate) fn available() -> bool {
         js::has(&js::navigator(), "share")
     }
 
     /// Opens the share sheet; only from a press. False where it failed for another reason than that the person
     /// closed it.
-    pub async fn open(&self) -> bool {
+    pub(crate) async fn open(&self) -> bool {
         let data: JsValue = js::object(&[
             ("title", &self.title.into()),
             ("text", &self.text.into()),

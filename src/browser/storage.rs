@@ -3,20 +3,13 @@
 use web_sys::Storage;
 
 /// The value kept under `key`.
-pub fn read(key: &str) -> Option<String> {
+pub(crate) fn read(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
 /// Keeps `value` under `key`; false where it could not be kept.
-pub fn write(key: &str, value: &str) -> bool {
+pub(crate) fn write(key: &str, value: &str) -> bool {
     storage().is_some_and(|storage| storage.set_item(key, value).is_ok())
-}
-
-/// Forgets what is kept under `key`.
-pub fn remove(key: &str) {
-    if let Some(storage) = storage() {
-        let _ = storage.remove_item(key);
-    }
 }
 
 fn storage() -> Option<Storage> {

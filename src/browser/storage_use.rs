@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 use super::{js, promise};
 
 /// Bytes used and granted.
-pub async fn estimate() -> Option<(f64, f64)> {
+pub(crate) async fn estimate() -> Option<(f64, f64)> {
     let found = promise::call(&manager(), "estimate", &[]).await.ok()?;
     Some((
         js::get(&found, "usage").as_f64()?,
@@ -14,14 +14,14 @@ pub async fn estimate() -> Option<(f64, f64)> {
 }
 
 /// Asks the browser not to clear this app's storage when space runs short.
-pub async fn persist() -> bool {
+pub(crate) async fn persist() -> bool {
     promise::call(&manager(), "persist", &[])
         .await
         .is_ok_and(|granted| granted.is_truthy())
 }
 
 /// Deletes the app's caches and its service worker, nothing that the person wrote, and loads the app anew.
-pub async fn repair() {
+pub(crate) async fn repair() {
     let caches = js::get(&js::window(), "caches");
     if let Ok(names) = promise::call(&caches, "keys", &[]).await {
         for name in js_sys::Array::from(&names).iter() {
@@ -38,7 +38,7 @@ pub async fn repair() {
 }
 
 /// Loads the page anew.
-pub fn reload() {
+pub(crate) fn reload() {
     let _ = js::call(&js::get(&js::window(), "location"), "reload", &[]);
 }
 

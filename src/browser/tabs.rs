@@ -6,14 +6,14 @@ use super::js;
 use super::listener::Listener;
 
 /// A channel to the other tabs; closed when dropped. Says nothing in browsers without `BroadcastChannel`.
-pub struct Tabs {
+pub(crate) struct Tabs {
     channel: JsValue,
     _message: Listener,
 }
 
 impl Tabs {
     /// Joins the channel `name`; `heard` gets what the other tabs [`say`](Self::say).
-    pub fn join(name: &str, mut heard: impl FnMut(Vec<String>) + 'static) -> Self {
+    pub(crate) fn join(name: &str, mut heard: impl FnMut(Vec<String>) + 'static) -> Self {
         let channel = web_sys::BroadcastChannel::new(name).map_or(JsValue::UNDEFINED, JsValue::from);
         let message = Listener::new(&channel, "message", move |event| {
             let words = js::get(&event, "data");
@@ -33,7 +33,7 @@ impl Tabs {
     }
 
     /// Tells the other tabs.
-    pub fn say(&self, words: &[&str]) {
+    pub(crate) fn say(&self, words: &[&str]) {
         let list = js_sys::Array::new();
         for word in words {
             list.push(&JsValue::from_str(word));

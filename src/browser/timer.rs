@@ -10,14 +10,14 @@ use wasm_bindgen::prelude::Closure;
 
 /// A single shot after a while.
 #[must_use = "a dropped timer never fires"]
-pub struct Timer {
+pub(crate) struct Timer {
     id: i32,
     _closure: Closure<dyn FnMut()>,
 }
 
 impl Timer {
     /// Runs `then` once, `after` from now (at most 24 days, the longest a browser can wait).
-    pub fn new(after: Duration, then: impl FnMut() + 'static) -> Self {
+    pub(crate) fn new(after: Duration, then: impl FnMut() + 'static) -> Self {
         let closure = Closure::wrap(Box::new(then) as Box<dyn FnMut()>);
         let id = web_sys::window()
             .and_then(|window| {
@@ -46,14 +46,14 @@ impl Drop for Timer {
 
 /// A shot again and again.
 #[must_use = "a dropped interval never fires"]
-pub struct Interval {
+pub(crate) struct Interval {
     id: i32,
     _closure: Closure<dyn FnMut()>,
 }
 
 impl Interval {
     /// Runs `then` every `every`.
-    pub fn new(every: Duration, then: impl FnMut() + 'static) -> Self {
+    pub(crate) fn new(every: Duration, then: impl FnMut() + 'static) -> Self {
         let closure = Closure::wrap(Box::new(then) as Box<dyn FnMut()>);
         let id = web_sys::window()
             .and_then(|window| {
@@ -76,39 +76,6 @@ impl Drop for Interval {
     fn drop(&mut self) {
         if let Some(window) = web_sys::window() {
             window.clear_interval_with_handle(self.id);
-        }
-    }
-}
-
-/// A shot before the next paint.
-#[must_use = "a dropped request never fires"]
-pub struct AnimationFrame {
-    id: i32,
-    _closure: Closure<dyn FnMut()>,
-}
-
-impl AnimationFrame {
-    /// Runs `then` once, before the next paint.
-    pub fn new(then: impl FnMut() + 'static) -> Self {
-        let closure = Closure::wrap(Box::new(then) as Box<dyn FnMut()>);
-        let id = web_sys::window()
-            .and_then(|window| {
-                window
-                    .request_animation_frame(closure.as_ref().unchecked_ref())
-                    .ok()
-            })
-            .unwrap_or(0);
-        Self {
-            id,
-            _closure: closure,
-        }
-    }
-}
-
-impl Drop for AnimationFrame {
-    fn drop(&mut self) {
-        if let Some(window) = web_sys::window() {
-            let _ = window.cancel_animation_frame(self.id);
         }
     }
 }

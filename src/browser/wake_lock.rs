@@ -11,7 +11,7 @@ use super::{js, visibility};
 
 /// A screen wake lock. Browsers drop it whenever the page is hidden, so it is asked for again when it is seen again;
 /// dropping the value lets the screen sleep.
-pub struct WakeLock {
+pub(crate) struct WakeLock {
     held: Rc<Held>,
     _visible: Listener,
 }
@@ -25,7 +25,7 @@ struct Held {
 impl WakeLock {
     /// Asks for the lock; browsers without one are left as they are.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let held = Rc::new(Held::default());
         ask(&held);
         let again = Rc::downgrade(&held);

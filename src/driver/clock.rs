@@ -14,7 +14,7 @@ thread_local! {
 }
 
 /// Now: the browser's monotonic clock, with the sleep it missed added, and never earlier than what was said before.
-pub fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     let millis = (monotonic() + WATCH.with(SleepWatch::slept)).max(0.0) as u64;
     let millis = millis.max(LAST.get());
     LAST.set(millis);

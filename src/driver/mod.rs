@@ -31,7 +31,7 @@ use crate::browser::{panic, random};
 use crate::local::{LocalCommand, LocalEvent};
 use crate::media::Media;
 
-pub use clock::now;
+pub(crate) use clock::now;
 use effects::Effects;
 use http::Requests;
 use inbox::Inbox;
@@ -42,7 +42,7 @@ use tab::Tab;
 
 /// What the driver starts with.
 #[derive(Debug)]
-pub struct Start {
+pub(crate) struct Start {
     /// The backends there are.
     pub config: Config,
     /// The backend that was in use last time.
@@ -55,14 +55,14 @@ pub struct Start {
 
 /// A handle of the running driver. Cheap to clone; the driver stops when the last handle is dropped.
 #[derive(Clone)]
-pub struct Driver {
+pub(crate) struct Driver {
     inner: Rc<Inner>,
 }
 
 impl Driver {
     /// Starts the engine and connects. `sink` gets the engine's news, `local` those of this device; both are called
     /// from the pump only, one at a time, and may call [`send`](Self::send) and [`local`](Self::local).
-    pub fn start(
+    pub(crate) fn start(
         start: Start,
         sink: impl Fn(&Event) + 'static,
         local: impl Fn(&LocalEvent) + 'static,
@@ -82,12 +82,12 @@ impl Driver {
     }
 
     /// Tells the engine what the person wants.
-    pub fn send(&self, command: Command) {
+    pub(crate) fn send(&self, command: Command) {
         self.inner.inbox.post(Letter::Command(command));
     }
 
     /// Does what only this device is asked for. Runs at once, since browsers want a press for most of it.
-    pub fn local(&self, command: LocalCommand) {
+    pub(crate) fn local(&self, command: LocalCommand) {
         self.inner.local_command(command);
     }
 }

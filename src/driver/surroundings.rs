@@ -73,6 +73,8 @@ impl Surroundings {
             CallPhase::Ended(ended) => {
                 if ended.duration.is_some() {
                     self.install.called();
+                    // Somebody who calls comes back: what they keep here is not to be cleared when space runs short.
+                    promise::detach(storage_use::persist());
                 }
                 false
             }

@@ -95,11 +95,7 @@ const METER: Duration = Duration::from_millis(100);
 const METER_IN_CALL: Duration = Duration::from_millis(250);
 
 impl Capture {
-    pub(super) fn new(
-        tell: Tell<MediaInput>,
-        local: Tell<LocalEvent>,
-        changed: Rc<dyn Fn()>,
-    ) -> Rc<Self> {
+    pub(super) fn new(tell: Tell<MediaInput>, local: Tell<LocalEvent>, changed: Rc<dyn Fn()>) -> Rc<Self> {
         let capture = Rc::new_cyclic(|this: &Weak<Self>| Self {
             this: this.clone(),
             tell,

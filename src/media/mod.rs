@@ -1,6 +1,6 @@
 //! WebRTC and capture as a device: commands in, news out. It decides nothing; `engine::io` says what each does.
 
-pub mod registry;
+pub(crate) mod registry;
 
 mod acquire;
 mod capture;
@@ -31,7 +31,7 @@ use peer::{Links, Peer};
 type Tell<T> = Rc<dyn Fn(T)>;
 
 /// The media layer; dropping it closes every connection and releases every device.
-pub struct Media {
+pub(crate) struct Media {
     inner: Rc<Inner>,
 }
 
@@ -45,7 +45,7 @@ struct Inner {
 
 impl Media {
     /// A media layer that says what happens through `tell` and `local`. Both must only enqueue.
-    pub fn new(tell: Tell<MediaInput>, local: Tell<LocalEvent>) -> Self {
+    pub(crate) fn new(tell: Tell<MediaInput>, local: Tell<LocalEvent>) -> Self {
         let drawn = tell.clone();
         registry::on_frame(Rc::new(move |peer| drawn(MediaInput::FrameDrawn { peer })));
         let inner = Rc::new_cyclic(|weak: &std::rc::Weak<Inner>| {
@@ -67,7 +67,7 @@ impl Media {
     }
 
     /// Executes one command.
-    pub fn execute(&self, command: MediaCommand) {
+    pub(crate) fn execute(&self, command: MediaCommand) {
         let inner = &self.inner;
         match command {
             MediaCommand::Capture(goal) => inner.capture.set_goal(goal),
@@ -100,12 +100,12 @@ impl Media {
     }
 
     /// Plays the other side through this speaker (`None`: the default).
-    pub fn choose_speaker(&self, id: Option<String>) {
+    pub(crate) fn choose_speaker(&self, id: Option<String>) {
         self.inner.output.choose(id);
     }
 
     /// Plays what the browser blocked; only from a press.
-    pub fn unblock(&self) {
+    pub(crate) fn unblock(&self) {
         self.inner.output.unblock();
     }
 }

@@ -117,7 +117,10 @@ impl Peer {
             DescriptionKind::Offer => "offer",
             DescriptionKind::Answer => "answer",
         };
-        let init = js::object(&[("type", &kind.into()), ("sdp", &description.sdp.as_str().into())]);
+        let init = js::object(&[
+            ("type", &kind.into()),
+            ("sdp", &with_start_bitrate(&description.sdp).into()),
+        ]);
         promise::call(&self.connection, "setRemoteDescription", &[&init]).await?;
         if description.kind == DescriptionKind::Offer {
             self.drop_orphans();
@@ -145,6 +148,27 @@ impl Peer {
             .await
             .map(drop)
     }
+}
+
+/// Lets this side's video begin with 1 Mbit/s instead of Chromium's 300 kbit/s, at which a first key frame takes a
+/// quarter of a second. Only what this side applies is changed, nothing that is sent; congestion control goes on from
+/// there as ever. Other browsers do not know the parameter and are given the SDP as it is.
+fn with_start_bitrate(sdp: &str) -> String {
+    const START: &str = " x-google-start-bitrate=1000\r\n";
+    let mut hurried = String::with_capacity(sdp.len() + 64);
+    let chromium = js::has(&js::window(), "chrome");
+    for line in sdp.split_inclusive('\n') {
+        hurried.push_str(line);
+        let payload = line
+            .strip_prefix("a=rtpmap:")
+            .and_then(|rest| rest.trim_end().strip_suffix(" VP8/90000"));
+        if let Some(payload) = payload.filter(|_| chromium) {
+            hurried.push_str("a=fmtp:");
+            hurried.push_str(payload);
+            hurried.push_str(START);
+        }
+    }
+    hurried
 }
 
 /// Takes step after step. It holds the connection only while a step is under way, and ends with it.

@@ -28,17 +28,17 @@ thread_local! {
 }
 
 /// The own picture: the camera's, or while the camera is off the shared screen's.
-pub fn own_stream() -> Option<MediaStream> {
+pub(crate) fn own_stream() -> Option<MediaStream> {
     REGISTRY.with_borrow(|registry| registry.own.clone())
 }
 
 /// What comes from the other side of this connection.
-pub fn remote_stream(peer: PeerId) -> Option<MediaStream> {
+pub(crate) fn remote_stream(peer: PeerId) -> Option<MediaStream> {
     REGISTRY.with_borrow(|registry| registry.remote.get(&peer).cloned())
 }
 
 /// Shows `stream` in a `<video>` element (`None`: nothing) and plays it without sound.
-pub fn show(video: &Element, stream: Option<&MediaStream>) {
+pub(crate) fn show(video: &Element, stream: Option<&MediaStream>) {
     js::set(video, "muted", &JsValue::TRUE);
     let shown = js::get(video, "srcObject");
     let nothing = JsValue::NULL;
@@ -52,7 +52,7 @@ pub fn show(video: &Element, stream: Option<&MediaStream>) {
 }
 
 /// Says that a frame of this connection was drawn. [`FrameWatch`] does so by itself.
-pub fn frame_drawn(peer: PeerId) {
+pub(crate) fn frame_drawn(peer: PeerId) {
     let drawn = REGISTRY.with_borrow(|registry| registry.drawn.clone());
     if let Some(drawn) = drawn {
         drawn(peer);
@@ -61,7 +61,7 @@ pub fn frame_drawn(peer: PeerId) {
 
 /// Watches a `<video>` for the first frame of a connection, and for the first after each break. Costs nothing in
 /// between: the callback is armed for one frame at a time.
-pub struct FrameWatch {
+pub(crate) struct FrameWatch {
     _watch: Rc<Watch>,
     _fallback: Option<Listener>,
 }
@@ -69,7 +69,7 @@ pub struct FrameWatch {
 impl FrameWatch {
     /// Watches `video`, which shows the stream of `peer`.
     #[must_use]
-    pub fn new(video: &Element, peer: PeerId) -> Self {
+    pub(crate) fn new(video: &Element, peer: PeerId) -> Self {
         let watch = Rc::new_cyclic(|weak: &Weak<Watch>| {
             let weak = weak.clone();
             let drawn = Closure::wrap(Box::new(move || {

@@ -102,7 +102,6 @@ impl Stores {
             LocalEvent::Storage { used, quota } => self.ui.set_storage(*used, *quota),
             LocalEvent::Notifications(state) => self.ui.set_notifications(*state),
             // The panic screen is drawn outside of Leptos: after a panic no view can be trusted.
-            LocalEvent::Panicked(_) => {}
         }
     }
 }
