@@ -14,10 +14,8 @@ pub(crate) async fn estimate() -> Option<(f64, f64)> {
 }
 
 /// Asks the browser not to clear this app's storage when space runs short.
-pub(crate) async fn persist() -> bool {
-    promise::call(&manager(), "persist", &[])
-        .await
-        .is_ok_and(|granted| granted.is_truthy())
+pub(crate) async fn persist() {
+    let _ = promise::call(&manager(), "persist", &[]).await;
 }
 
 /// Deletes the app's caches and its service worker, nothing that the person wrote, and loads the app anew.
