@@ -29,8 +29,12 @@ impl Tab {
             seed: 1,
             session_expected,
         };
-        let mut tab =
-            Self { auth: Auth::new(settings), now: Instant::from_millis(0), log: Vec::new(), asked: Vec::new() };
+        let mut tab = Self {
+            auth: Auth::new(settings),
+            now: Instant::from_millis(0),
+            log: Vec::new(),
+            asked: Vec::new(),
+        };
         tab.auth.restore(tab.now);
         tab.drain();
         tab
@@ -52,14 +56,21 @@ impl Tab {
                     line
                 }
                 AuthOutput::Output(Output::AbortHttp(id)) => {
-                    let place = self.asked.iter().position(|(asked, _)| *asked == id).expect("was asked");
+                    let place = self
+                        .asked
+                        .iter()
+                        .position(|(asked, _)| *asked == id)
+                        .expect("was asked");
                     format!("abort {}", self.asked.remove(place).1)
                 }
                 AuthOutput::Output(Output::Tab(message)) => format!("tell tabs {message:?}"),
                 AuthOutput::Output(other) => format!("{other:?}"),
                 AuthOutput::View(AccountView::SignedIn(profile)) => {
                     let saving = if profile.saving { ", saving" } else { "" };
-                    let problem = profile.problem.map(|problem| format!(", {problem:?}")).unwrap_or_default();
+                    let problem = profile
+                        .problem
+                        .map(|problem| format!(", {problem:?}"))
+                        .unwrap_or_default();
                     format!("view SignedIn {} {}{saving}{problem}", profile.id, profile.name)
                 }
                 AuthOutput::View(view) => format!("view {view:?}"),
@@ -69,20 +80,30 @@ impl Tab {
                     Err(failure) => format!("fetched {tag}: {failure:?}"),
                 },
             };
-            self.log.push(format!("{:>6.1} {line}", self.now.as_millis() as f64 / 1000.0));
+            self.log
+                .push(format!("{:>6.1} {line}", self.now.as_millis() as f64 / 1000.0));
         }
     }
 
     /// Answers the oldest request whose line contains `what`.
     fn answer_with(&mut self, what: &str, result: Result<Reply, HttpFailure>) {
         let place = self.asked.iter().position(|(_, line)| line.contains(what));
-        let (id, _) = self.asked.remove(place.unwrap_or_else(|| panic!("nobody asked {what}: {:?}", self.asked)));
+        let (id, _) = self
+            .asked
+            .remove(place.unwrap_or_else(|| panic!("nobody asked {what}: {:?}", self.asked)));
         self.auth.handle_http(self.now, id, result);
         self.drain();
     }
 
     fn answer(&mut self, what: &str, status: u16, body: &str) {
-        self.answer_with(what, Ok(Reply { status, retry_after: None, body: body.into() }));
+        self.answer_with(
+            what,
+            Ok(Reply {
+                status,
+                retry_after: None,
+                body: body.into(),
+            }),
+        );
     }
 
     fn fail(&mut self, what: &str) {
@@ -108,7 +129,10 @@ impl Tab {
     }
 
     fn sign_in(&mut self) {
-        self.command(AuthCommand::SignIn { email: "ada@b.c".into(), password: "secret".into() });
+        self.command(AuthCommand::SignIn {
+            email: "ada@b.c".into(),
+            password: "secret".into(),
+        });
     }
 
     fn environment(&mut self, environment: Environment) {
@@ -129,7 +153,10 @@ impl Tab {
             let before = self.auth.deadline();
             self.auth.handle_tick(self.now);
             self.drain();
-            assert!(self.auth.deadline() != before, "a deadline that stays would spin the driver");
+            assert!(
+                self.auth.deadline() != before,
+                "a deadline that stays would spin the driver"
+            );
         }
         self.now = end;
     }
@@ -295,7 +322,11 @@ fn a_server_in_trouble_is_asked_again_when_it_says() {
     tab.wait(1);
     tab.answer_with(
         "refresh",
-        Ok(Reply { status: 429, retry_after: Some(Duration::from_secs(40)), body: String::new() }),
+        Ok(Reply {
+            status: 429,
+            retry_after: Some(Duration::from_secs(40)),
+            body: String::new(),
+        }),
     );
     tab.wait(39);
     tab.wait(2);
@@ -322,7 +353,11 @@ fn a_request_does_not_wait_for_ever() {
         }
     }
     tab.wait(1);
-    assert!(tab.log.iter().any(|line| line.ends_with("fetched 1: TimedOut")), "{:#?}", tab.log);
+    assert!(
+        tab.log.iter().any(|line| line.ends_with("fetched 1: TimedOut")),
+        "{:#?}",
+        tab.log
+    );
     assert_eq!(tab.auth.user_id(), Some("u1"));
 }
 
@@ -343,14 +378,26 @@ fn a_laptop_lid_makes_the_token_old() {
 fn signing_up_and_in() {
     let mut tab = Tab::new(false);
     tab.log.clear();
-    tab.command(AuthCommand::SignUp { email: "ada@b.c".into(), name: "Ada".into(), password: "secret12".into() });
-    tab.answer("register", 409, r#"{"errors":[{"field":"email","message":"is taken"}]}"#);
+    tab.command(AuthCommand::SignUp {
+        email: "ada@b.c".into(),
+        name: "Ada".into(),
+        password: "secret12".into(),
+    });
+    tab.answer(
+        "register",
+        409,
+        r#"{"errors":[{"field":"email","message":"is taken"}]}"#,
+    );
     tab.sign_in();
     tab.answer("login", 401, "");
     tab.sign_in();
     tab.answer_with(
         "login",
-        Ok(Reply { status: 429, retry_after: Some(Duration::from_secs(9)), body: String::new() }),
+        Ok(Reply {
+            status: 429,
+            retry_after: Some(Duration::from_secs(9)),
+            body: String::new(),
+        }),
     );
     tab.sign_in();
     tab.fail("login");
@@ -381,12 +428,20 @@ fn signing_up_and_in() {
 fn servers_that_hand_out_less_are_asked_for_the_rest() {
     let mut tab = Tab::new(false);
     tab.log.clear();
-    tab.command(AuthCommand::SignUp { email: "ada@b.c".into(), name: "Ada".into(), password: "secret12".into() });
+    tab.command(AuthCommand::SignUp {
+        email: "ada@b.c".into(),
+        name: "Ada".into(),
+        password: "secret12".into(),
+    });
     tab.answer("register", 201, r#"{"message":"created"}"#);
     tab.answer("login", 200, r#"{"token":"t1","refresh_token":"r1"}"#);
     tab.answer("auth/me", 200, &format!(r#"{{"data":{{"user":{ADA}}}}}"#));
     tab.wait(780);
-    tab.answer("refresh", 200, r#"{"data":{"access_token":"t2","refresh_token":"r2"}}"#);
+    tab.answer(
+        "refresh",
+        200,
+        r#"{"data":{"access_token":"t2","refresh_token":"r2"}}"#,
+    );
     tab.command(AuthCommand::SignOut);
     tab.check(expect![[r#"
            0.0 POST /api/auth/register?session=cookie {"email":"ada@b.c","name":"Ada","password":"secret12"}
@@ -468,8 +523,13 @@ fn a_late_farewell_does_not_end_the_next_session() {
 fn tabs_share_one_session() {
     let mut tab = Tab::signed_in();
     let backend = || "home".to_owned();
-    tab.tab(TabMessage::SignedIn { backend: backend(), user: "u1".into() });
-    tab.tab(TabMessage::SignedOut { backend: "other".into() });
+    tab.tab(TabMessage::SignedIn {
+        backend: backend(),
+        user: "u1".into(),
+    });
+    tab.tab(TabMessage::SignedOut {
+        backend: "other".into(),
+    });
     tab.check(expect![[r#"
 
     "#]]);
@@ -484,7 +544,10 @@ fn tabs_share_one_session() {
            0.0 token -
            0.0 fetched 1: 401 
     "#]]);
-    tab.tab(TabMessage::SignedIn { backend: backend(), user: "u1".into() });
+    tab.tab(TabMessage::SignedIn {
+        backend: backend(),
+        user: "u1".into(),
+    });
     tab.answer("refresh", 200, &session("t2"));
     tab.check(expect![[r#"
            0.0 POST /api/auth/refresh {}
@@ -497,12 +560,22 @@ fn tabs_share_one_session() {
 #[test]
 fn profiles_are_saved_or_say_why_not() {
     let mut tab = Tab::signed_in();
-    let change = |name: &str| AuthCommand::UpdateProfile { name: Some(name.into()), avatar: None };
+    let change = |name: &str| AuthCommand::UpdateProfile {
+        name: Some(name.into()),
+        avatar: None,
+    };
     tab.command(change("Countess"));
     tab.answer("PATCH", 200, r#"{"id":"u1","name":"Countess"}"#);
     tab.command(change(""));
-    tab.answer("PATCH", 400, r#"{"errors":[{"field":"name","message":"is empty"}]}"#);
-    tab.command(AuthCommand::UpdateProfile { name: None, avatar: Some(None) });
+    tab.answer(
+        "PATCH",
+        400,
+        r#"{"errors":[{"field":"name","message":"is empty"}]}"#,
+    );
+    tab.command(AuthCommand::UpdateProfile {
+        name: None,
+        avatar: Some(None),
+    });
     tab.fail("PATCH");
     tab.check(expect![[r#"
            0.0 PATCH /api/auth/me [Bearer t1] {"name":"Countess"}
@@ -524,7 +597,11 @@ fn answers_of_others_change_nothing() {
         tab.auth.handle_http(
             tab.now,
             RequestId(id),
-            Ok(Reply { status: 401, retry_after: None, body: String::new() }),
+            Ok(Reply {
+                status: 401,
+                retry_after: None,
+                body: String::new(),
+            }),
         );
         tab.drain();
     }

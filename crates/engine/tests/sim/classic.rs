@@ -31,7 +31,11 @@ pub struct Classic {
 
 impl Classic {
     pub fn new(trickle: bool) -> Self {
-        Self { trickle, routes_all: true, ..Self::default() }
+        Self {
+            trickle,
+            routes_all: true,
+            ..Self::default()
+        }
     }
 }
 
@@ -39,7 +43,13 @@ impl World {
     /// The person at the classic page calls.
     pub fn classic_call(&mut self, node: Node, to: &str) {
         let peer = self.classic_peer(node, true, to);
-        self.media_command(node, MediaCommand::Offer { peer: PeerId(peer), ice_restart: false });
+        self.media_command(
+            node,
+            MediaCommand::Offer {
+                peer: PeerId(peer),
+                ice_restart: false,
+            },
+        );
     }
 
     /// The person at the classic page answers.
@@ -54,7 +64,13 @@ impl World {
 
     pub fn classic_text(&mut self, node: Node, text: &str) {
         let peer = PeerId(self.classic_mut(node).peer.expect("no peer"));
-        self.media_command(node, MediaCommand::Data { peer, text: text.into() });
+        self.media_command(
+            node,
+            MediaCommand::Data {
+                peer,
+                text: text.into(),
+            },
+        );
     }
 
     /// `peer.destroy()`.
@@ -74,17 +90,39 @@ impl World {
         classic.initiator = initiator;
         classic.other = other.to_owned();
         classic.sent = false;
-        let config = PeerConfig { ice_servers: vec![], relay_only: false, offerer: initiator };
-        self.media_command(node, MediaCommand::CreatePeer { peer: PeerId(peer), config });
-        let send = Sending { audio: true, video: VideoSource::Camera };
-        self.media_command(node, MediaCommand::Send { peer: PeerId(peer), send });
+        let config = PeerConfig {
+            ice_servers: vec![],
+            relay_only: false,
+            offerer: initiator,
+        };
+        self.media_command(
+            node,
+            MediaCommand::CreatePeer {
+                peer: PeerId(peer),
+                config,
+            },
+        );
+        let send = Sending {
+            audio: true,
+            video: VideoSource::Camera,
+        };
+        self.media_command(
+            node,
+            MediaCommand::Send {
+                peer: PeerId(peer),
+                send,
+            },
+        );
         peer
     }
 
     pub(super) fn classic_event(&mut self, node: Node, name: &str, args: &[Value]) {
         match name {
             "callUser" => {
-                let (from, signal) = (args[0]["from"].as_str().unwrap_or_default().to_owned(), args[0]["signal"].clone());
+                let (from, signal) = (
+                    args[0]["from"].as_str().unwrap_or_default().to_owned(),
+                    args[0]["signal"].clone(),
+                );
                 let classic = self.classic_mut(node);
                 if classic.peer.is_some() && classic.other == from {
                     if classic.routes_all {
@@ -109,8 +147,12 @@ impl World {
 
     /// `peer.signal(data)`.
     fn classic_signal(&mut self, node: Node, data: &Value) {
-        let Some(peer) = self.classic_mut(node).peer.map(PeerId) else { return };
-        let known = ["sdp", "candidate", "renegotiate", "transceiverRequest"].iter().any(|field| !data[*field].is_null());
+        let Some(peer) = self.classic_mut(node).peer.map(PeerId) else {
+            return;
+        };
+        let known = ["sdp", "candidate", "renegotiate", "transceiverRequest"]
+            .iter()
+            .any(|field| !data[*field].is_null());
         if !known {
             self.classic_destroy(node, "signal() called with invalid signal data");
             return;
@@ -145,9 +187,15 @@ impl World {
                     self.classic_emit(node, signal);
                 }
             }
-            MediaInput::Candidate { candidate: Some(candidate), .. } => {
+            MediaInput::Candidate {
+                candidate: Some(candidate),
+                ..
+            } => {
                 if classic.trickle {
-                    let message = Message { signal: Some(Signal::Candidate(candidate)), antenna: None };
+                    let message = Message {
+                        signal: Some(Signal::Candidate(candidate)),
+                        antenna: None,
+                    };
                     self.classic_emit(node, message.encode());
                 } else {
                     classic.candidates.push(candidate);
@@ -162,7 +210,10 @@ impl World {
                     self.classic_emit(node, signal);
                 }
             }
-            MediaInput::Ice { state: PeerState::Failed, .. } => self.classic_destroy(node, "Ice connection failed."),
+            MediaInput::Ice {
+                state: PeerState::Failed,
+                ..
+            } => self.classic_destroy(node, "Ice connection failed."),
             MediaInput::Failed { reason, .. } => self.classic_destroy(node, &reason),
             MediaInput::DataChannel { open, .. } => {
                 classic.connected = open;
@@ -180,7 +231,8 @@ impl World {
         let classic = self.classic_mut(node);
         let (initiator, other) = (classic.initiator, classic.other.clone());
         if initiator {
-            let payload = json!({ "userToCall": other, "signalData": signal, "from": from, "name": "Classic" });
+            let payload =
+                json!({ "userToCall": other, "signalData": signal, "from": from, "name": "Classic" });
             self.server_event(node, "callUser", payload);
         } else {
             self.server_event(node, "answerCall", json!({ "signal": signal, "to": other }));

@@ -5,8 +5,8 @@
 //! ICE was restarted.
 
 use engine::io::{
-    CaptureState, DeviceState, MediaCommand, MediaInput, MediaStep, PeerId, PeerState, PeerStats, RemoteTracks, Sending,
-    VideoSource,
+    CaptureState, DeviceState, MediaCommand, MediaInput, MediaStep, PeerId, PeerState, PeerStats,
+    RemoteTracks, Sending, VideoSource,
 };
 use wire::signal::{Candidate, Description, DescriptionKind, sdp};
 
@@ -32,7 +32,13 @@ pub struct Net {
 
 impl Default for Net {
     fn default() -> Self {
-        Self { up: true, epoch: 0, stalled: false, dead_stun: false, no_devices: false }
+        Self {
+            up: true,
+            epoch: 0,
+            stalled: false,
+            dead_stun: false,
+            no_devices: false,
+        }
     }
 }
 
@@ -113,7 +119,11 @@ impl World {
     pub fn media_command(&mut self, node: Node, command: MediaCommand) {
         match command {
             MediaCommand::Capture(goal) => {
-                let state = if self.nets[node].no_devices { CaptureState::default() } else { captured(&goal) };
+                let state = if self.nets[node].no_devices {
+                    CaptureState::default()
+                } else {
+                    captured(&goal)
+                };
                 for (_, pc) in self.pcs.range_mut((node, 0)..(node + 1, 0)) {
                     pc.capture = state.clone();
                 }
@@ -124,17 +134,37 @@ impl World {
                     Party::Engine(antenna) => antenna.capture.state.clone(),
                     Party::Classic(_) => full(),
                 };
-                let pc = Pc { offerer: config.offerer, capture, ..Pc::default() };
-                assert!(self.pcs.insert((node, peer.0), pc).is_none(), "a connection id was used twice");
+                let pc = Pc {
+                    offerer: config.offerer,
+                    capture,
+                    ..Pc::default()
+                };
+                assert!(
+                    self.pcs.insert((node, peer.0), pc).is_none(),
+                    "a connection id was used twice"
+                );
             }
             MediaCommand::Offer { peer, ice_restart } => {
-                self.later(DESCRIBE, Action::Deferred(node, Deferred::Describe(peer.0, DescriptionKind::Offer, ice_restart)));
+                self.later(
+                    DESCRIBE,
+                    Action::Deferred(
+                        node,
+                        Deferred::Describe(peer.0, DescriptionKind::Offer, ice_restart),
+                    ),
+                );
             }
             MediaCommand::Answer { peer } => {
-                self.later(DESCRIBE, Action::Deferred(node, Deferred::Describe(peer.0, DescriptionKind::Answer, false)));
+                self.later(
+                    DESCRIBE,
+                    Action::Deferred(node, Deferred::Describe(peer.0, DescriptionKind::Answer, false)),
+                );
             }
-            MediaCommand::RemoteDescription { peer, description } => self.remote_description(node, peer.0, &description),
-            MediaCommand::RemoteCandidate { peer, candidate } => self.remote_candidate(node, peer.0, &candidate.candidate),
+            MediaCommand::RemoteDescription { peer, description } => {
+                self.remote_description(node, peer.0, &description)
+            }
+            MediaCommand::RemoteCandidate { peer, candidate } => {
+                self.remote_candidate(node, peer.0, &candidate.candidate)
+            }
             MediaCommand::Send { peer, send } => {
                 if let Some(pc) = self.pc(node, peer.0) {
                     pc.send = send;
@@ -181,20 +211,35 @@ impl World {
             Deferred::Connect(peer) => self.connect(node, peer),
             Deferred::Stats(peer) => self.stats(node, peer),
             Deferred::Down(peer, state, since) => {
-                if self.pc(node, peer).is_some_and(|pc| !pc.flows && pc.down_since == Some(since)) {
+                if self
+                    .pc(node, peer)
+                    .is_some_and(|pc| !pc.flows && pc.down_since == Some(since))
+                {
                     self.say_ice(node, peer, state);
                 }
             }
             Deferred::Data(peer, text) => {
                 if self.pc(node, peer).is_some() {
-                    self.tell(node, MediaInput::Data { peer: PeerId(peer), text });
+                    self.tell(
+                        node,
+                        MediaInput::Data {
+                            peer: PeerId(peer),
+                            text,
+                        },
+                    );
                 }
             }
             Deferred::RemoteClosed(peer) => {
                 if let Some(pc) = self.pc(node, peer) {
                     pc.with = None;
                     pc.flows = false;
-                    self.tell(node, MediaInput::DataChannel { peer: PeerId(peer), open: false });
+                    self.tell(
+                        node,
+                        MediaInput::DataChannel {
+                            peer: PeerId(peer),
+                            open: false,
+                        },
+                    );
                 }
             }
         }
@@ -203,7 +248,8 @@ impl World {
     fn describe(&mut self, node: Node, peer: u64, kind: DescriptionKind, restart: bool) {
         let net = self.nets[node];
         let Some(pc) = self.pc(node, peer) else { return };
-        let new_credentials = restart || pc.generation == 0 || (kind == DescriptionKind::Answer && pc.pending_remote_offer);
+        let new_credentials =
+            restart || pc.generation == 0 || (kind == DescriptionKind::Answer && pc.pending_remote_offer);
         pc.generation += u32::from(new_credentials);
         let ufrag = ufrag_of(node, peer, pc.generation);
         match kind {
@@ -214,18 +260,35 @@ impl World {
                 pc.local = Some(ufrag.clone());
             }
         }
-        let description = Description { kind, sdp: sdp_of(node, peer, &ufrag) };
-        self.tell(node, MediaInput::LocalDescription { peer: PeerId(peer), description });
+        let description = Description {
+            kind,
+            sdp: sdp_of(node, peer, &ufrag),
+        };
+        self.tell(
+            node,
+            MediaInput::LocalDescription {
+                peer: PeerId(peer),
+                description,
+            },
+        );
         let candidate = |address: u32| Candidate {
-            candidate: format!("candidate:{address} 1 udp 1 10.{node}.0.{address} 5000 typ host ufrag {ufrag}"),
+            candidate: format!(
+                "candidate:{address} 1 udp 1 10.{node}.0.{address} 5000 typ host ufrag {ufrag}"
+            ),
             sdp_mid: Some("0".into()),
             sdp_m_line_index: Some(0),
         };
         for (delay, address) in [(HOST, 1), (HOST + 2, 2)] {
-            let input = MediaInput::Candidate { peer: PeerId(peer), candidate: Some(candidate(address)) };
+            let input = MediaInput::Candidate {
+                peer: PeerId(peer),
+                candidate: Some(candidate(address)),
+            };
             self.later_tell(delay, node, input);
         }
-        let complete = MediaInput::Candidate { peer: PeerId(peer), candidate: None };
+        let complete = MediaInput::Candidate {
+            peer: PeerId(peer),
+            candidate: None,
+        };
         self.later_tell(if net.dead_stun { 10_000 } else { GATHER }, node, complete);
     }
 
@@ -240,7 +303,11 @@ impl World {
         };
         if ufrag.is_empty() || wrong {
             let reason = "InvalidStateError".to_owned();
-            let input = MediaInput::Failed { peer: PeerId(peer), step: MediaStep::RemoteDescription, reason };
+            let input = MediaInput::Failed {
+                peer: PeerId(peer),
+                step: MediaStep::RemoteDescription,
+                reason,
+            };
             self.tell(node, input);
             return;
         }
@@ -262,24 +329,41 @@ impl World {
 
     fn remote_candidate(&mut self, node: Node, peer: u64, candidate: &str) {
         let Some(pc) = self.pc(node, peer) else { return };
-        let fits = pc.remote.as_ref().is_some_and(|(ufrag, _)| candidate.ends_with(&format!("ufrag {ufrag}")));
+        let fits = pc
+            .remote
+            .as_ref()
+            .is_some_and(|(ufrag, _)| candidate.ends_with(&format!("ufrag {ufrag}")));
         if fits {
             pc.remote_candidates.push(candidate.to_owned());
         } else {
             let reason = "OperationError: unknown ufrag".to_owned();
-            self.tell(node, MediaInput::Failed { peer: PeerId(peer), step: MediaStep::RemoteCandidate, reason });
+            self.tell(
+                node,
+                MediaInput::Failed {
+                    peer: PeerId(peer),
+                    step: MediaStep::RemoteCandidate,
+                    reason,
+                },
+            );
         }
     }
 
     /// Looks who can reach whom now.
     pub(super) fn settle_media(&mut self) {
-        let keys: Vec<(Node, u64)> = self.pcs.iter().filter(|(_, pc)| !pc.closed).map(|(key, _)| *key).collect();
+        let keys: Vec<(Node, u64)> = self
+            .pcs
+            .iter()
+            .filter(|(_, pc)| !pc.closed)
+            .map(|(key, _)| *key)
+            .collect();
         for key in keys {
             let pc = &self.pcs[&key];
             if pc.local.is_some() && !pc.remote_candidates.is_empty() {
                 self.pcs.get_mut(&key).expect("seen").checked = true;
             }
-            let Some(other) = self.counterpart(key) else { continue };
+            let Some(other) = self.counterpart(key) else {
+                continue;
+            };
             let (mine, theirs) = (&self.pcs[&key], &self.pcs[&other]);
             let reachable = !mine.remote_candidates.is_empty() || !theirs.remote_candidates.is_empty();
             let nets = (self.nets[key.0], self.nets[other.0]);
@@ -290,7 +374,10 @@ impl World {
                 nets.1.epoch,
             );
             let open = nets.0.up && nets.1.up;
-            let renewed = mine.established.as_ref().is_none_or(|old| old.0 != wanted.0 || old.1 != wanted.1);
+            let renewed = mine
+                .established
+                .as_ref()
+                .is_none_or(|old| old.0 != wanted.0 || old.1 != wanted.1);
             if reachable && open && renewed && !mine.connecting {
                 self.pcs.get_mut(&key).expect("seen").connecting = true;
                 self.later(CONNECT, Action::Deferred(key.0, Deferred::Connect(key.1)));
@@ -317,7 +404,9 @@ impl World {
         if let Some(pc) = self.pc(node, peer) {
             pc.connecting = false;
         }
-        let Some(other) = self.counterpart((node, peer)) else { return };
+        let Some(other) = self.counterpart((node, peer)) else {
+            return;
+        };
         if !self.nets[node].up || !self.nets[other.0].up {
             return;
         }
@@ -330,8 +419,20 @@ impl World {
         pc.down_since = None;
         self.say_ice(node, peer, PeerState::Connected);
         if first {
-            self.tell(node, MediaInput::Connection { peer: PeerId(peer), state: PeerState::Connected });
-            self.tell(node, MediaInput::DataChannel { peer: PeerId(peer), open: true });
+            self.tell(
+                node,
+                MediaInput::Connection {
+                    peer: PeerId(peer),
+                    state: PeerState::Connected,
+                },
+            );
+            self.tell(
+                node,
+                MediaInput::DataChannel {
+                    peer: PeerId(peer),
+                    open: true,
+                },
+            );
         }
     }
 
@@ -339,11 +440,16 @@ impl World {
         let keys: Vec<(Node, u64)> = self.pcs.keys().copied().collect();
         for key in keys {
             let pc = &self.pcs[&key];
-            let Some(other) = pc.with.filter(|_| !pc.closed) else { continue };
+            let Some(other) = pc.with.filter(|_| !pc.closed) else {
+                continue;
+            };
             let epochs = (self.nets[key.0].epoch, self.nets[other.0].epoch);
             let both_up = self.nets[key.0].up && self.nets[other.0].up;
             let alive = self.pcs.get(&other).is_some_and(|other| !other.closed);
-            let valid = pc.established.as_ref().is_some_and(|(_, _, a, b)| (*a, *b) == epochs);
+            let valid = pc
+                .established
+                .as_ref()
+                .is_some_and(|(_, _, a, b)| (*a, *b) == epochs);
             let flows = both_up && valid && alive;
             let was = pc.flows;
             let now = self.now;
@@ -371,17 +477,27 @@ impl World {
         if pc.told_ice.replace(state) == Some(state) {
             return;
         }
-        self.tell(node, MediaInput::Ice { peer: PeerId(peer), state });
+        self.tell(
+            node,
+            MediaInput::Ice {
+                peer: PeerId(peer),
+                state,
+            },
+        );
     }
 
     fn stats(&mut self, node: Node, peer: u64) {
         let stalled = self.nets[node].stalled;
-        let Some(pc) = self.pcs.get(&(node, peer)).filter(|pc| !pc.closed) else { return };
+        let Some(pc) = self.pcs.get(&(node, peer)).filter(|pc| !pc.closed) else {
+            return;
+        };
         let Some(every) = pc.stats_every else { return };
         let comes = pc.flows && !stalled;
         let other = pc.with.and_then(|with| self.pcs.get(&with));
-        let (media_comes, video) =
-            (comes && other.is_some_and(Pc::sends), other.is_some_and(Pc::sends_video));
+        let (media_comes, video) = (
+            comes && other.is_some_and(Pc::sends),
+            other.is_some_and(Pc::sends_video),
+        );
         let pc = self.pcs.get_mut(&(node, peer)).expect("seen");
         pc.packets += if media_comes { 25 } else { 0 };
         pc.responses += u64::from(comes);
@@ -391,8 +507,20 @@ impl World {
             ..PeerStats::default()
         };
         let tracks = RemoteTracks { audio: true, video };
-        self.tell(node, MediaInput::Remote { peer: PeerId(peer), tracks });
-        self.tell(node, MediaInput::Stats { peer: PeerId(peer), stats });
+        self.tell(
+            node,
+            MediaInput::Remote {
+                peer: PeerId(peer),
+                tracks,
+            },
+        );
+        self.tell(
+            node,
+            MediaInput::Stats {
+                peer: PeerId(peer),
+                stats,
+            },
+        );
         self.later(every, Action::Deferred(node, Deferred::Stats(peer)));
     }
 
@@ -410,6 +538,13 @@ impl World {
 }
 
 fn full() -> CaptureState {
-    let on = || DeviceState::On { id: "x".into(), label: String::new() };
-    CaptureState { microphone: on(), camera: on(), screen: DeviceState::Off }
+    let on = || DeviceState::On {
+        id: "x".into(),
+        label: String::new(),
+    };
+    CaptureState {
+        microphone: on(),
+        camera: on(),
+        screen: DeviceState::Off,
+    }
 }

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use engine::command::{Command, Preferences};
 use engine::config::{Backend, Config, Kind};
-use engine::event::{CallPhase, CallText, CallView, CaptureView, ConnectionView, EndReason, Event, Path, Refusal, Talk};
+use engine::event::{
+    CallPhase, CallText, CallView, CaptureView, ConnectionView, EndReason, Event, Path, Refusal, Talk,
+};
 use engine::io::{CaptureState, DeviceState, Environment, Input, MediaCommand, MediaInput, Output};
 use engine::time::Instant;
 use engine::{Engine, Settings};
@@ -124,7 +126,9 @@ impl World {
             ice_servers: setup.ice_servers,
         };
         let settings = Settings {
-            config: Config { backends: vec![backend] },
+            config: Config {
+                backends: vec![backend],
+            },
             backend: None,
             guest_name: format!("Person {node}"),
             preferences: setup.preferences,
@@ -172,7 +176,10 @@ impl World {
     }
 
     pub fn answer(&mut self, node: Node) {
-        let call = self.of(node).call.incoming.as_ref().expect("nobody knocks").call;
+        let incoming = self.of(node).call.incoming.as_ref();
+        let call = incoming
+            .unwrap_or_else(|| panic!("nobody knocks at {node}: {}", self.phases()))
+            .call;
         self.command(node, Command::Answer { call, video: true });
     }
 
@@ -208,7 +215,10 @@ impl World {
     pub fn kill_sockets(&mut self, node: Node) {
         for socket in std::mem::take(&mut self.of_mut(node).sockets) {
             self.server.drop_socket(node, socket);
-            let closed = engine::io::SocketInput::Closed { code: 1006, reason: String::new() };
+            let closed = engine::io::SocketInput::Closed {
+                code: 1006,
+                reason: String::new(),
+            };
             self.input(node, Input::Socket(engine::io::SocketId(socket), closed));
         }
     }
@@ -223,7 +233,11 @@ impl World {
                 Party::Classic(_) => None,
             });
             let tick = ticks.min();
-            let next = queued.into_iter().chain(tick.map(|(at, _)| at)).min().unwrap_or(u64::MAX);
+            let next = queued
+                .into_iter()
+                .chain(tick.map(|(at, _)| at))
+                .min()
+                .unwrap_or(u64::MAX);
             if next > end {
                 break;
             }
@@ -235,7 +249,10 @@ impl World {
                 let before = self.of(node).engine.deadline();
                 self.input(node, Input::Tick);
                 let after = self.of(node).engine.deadline();
-                assert!(after != before || after.is_none_or(|at| at.as_millis() > self.now), "tick loops at {before:?}");
+                assert!(
+                    after != before || after.is_none_or(|at| at.as_millis() > self.now),
+                    "tick loops at {before:?}"
+                );
             }
             self.settle_media();
         }
@@ -329,18 +346,28 @@ impl World {
             Party::Engine(antenna) => antenna.phases.join(" > "),
             Party::Classic(classic) => format!("classic {classic:?}"),
         };
-        self.parties.iter().enumerate().map(|(node, party)| format!("{node}: {}\n", of(party))).collect()
+        self.parties
+            .iter()
+            .enumerate()
+            .map(|(node, party)| format!("{node}: {}\n", of(party)))
+            .collect()
     }
 
     /// Open connections of a party.
     pub fn open_pcs(&self, node: Node) -> usize {
-        self.pcs.range((node, 0)..(node + 1, 0)).filter(|(_, pc)| !pc.closed).count()
+        self.pcs
+            .range((node, 0)..(node + 1, 0))
+            .filter(|(_, pc)| !pc.closed)
+            .count()
     }
 
     /// Whether media goes from one party to the other.
     pub fn media_flows(&self, from: Node, to: Node) -> bool {
         self.pcs.range((from, 0)..(from + 1, 0)).any(|(_, pc)| {
-            !pc.closed && pc.flows && pc.with.is_some_and(|(node, _)| node == to) && (pc.send.audio || pc.sends_video())
+            !pc.closed
+                && pc.flows
+                && pc.with.is_some_and(|(node, _)| node == to)
+                && (pc.send.audio || pc.sends_video())
         })
     }
 }
@@ -352,7 +379,9 @@ impl Antenna {
                 let word = match (&view.phase, &view.incoming) {
                     (CallPhase::Idle, Some(incoming)) => format!("incoming {}", incoming.name),
                     (CallPhase::Idle, None) => "idle".into(),
-                    (CallPhase::Dialing { ringing, .. }, _) => if *ringing { "ringing" } else { "dialing" }.into(),
+                    (CallPhase::Dialing { ringing, .. }, _) => {
+                        if *ringing { "ringing" } else { "dialing" }.into()
+                    }
                     (CallPhase::Connecting(_), _) => "connecting".into(),
                     (CallPhase::Active(talk), _) => match talk.path {
                         Path::Broken { .. } => "broken".into(),
@@ -379,7 +408,10 @@ impl Antenna {
 /// Devices that give what the goal asks for.
 pub fn captured(goal: &engine::io::CaptureGoal) -> CaptureState {
     let on = |wanted: bool, id: &str| match wanted {
-        true => DeviceState::On { id: id.into(), label: id.into() },
+        true => DeviceState::On {
+            id: id.into(),
+            label: id.into(),
+        },
         false => DeviceState::Off,
     };
     CaptureState {

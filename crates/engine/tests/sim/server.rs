@@ -17,7 +17,11 @@ pub struct Server {
 
 impl Server {
     pub fn id_of(&self, node: Node) -> Option<String> {
-        self.clients.iter().rev().find(|(_, (of, _))| *of == node).map(|(id, _)| id.clone())
+        self.clients
+            .iter()
+            .rev()
+            .find(|(_, (of, _))| *of == node)
+            .map(|(id, _)| id.clone())
     }
 
     pub fn join_classic(&mut self, node: Node) {
@@ -42,9 +46,13 @@ impl World {
         match command {
             SocketCommand::Open { url } => {
                 assert!(url.starts_with("ws://server/socket.io/?"), "{url}");
-                let mut say = |input| self.later(delay, Action::Input(node, Input::Socket(SocketId(socket), input)));
+                let mut say =
+                    |input| self.later(delay, Action::Input(node, Input::Socket(SocketId(socket), input)));
                 if !reachable {
-                    say(SocketInput::Closed { code: 1006, reason: String::new() });
+                    say(SocketInput::Closed {
+                        code: 1006,
+                        reason: String::new(),
+                    });
                     return;
                 }
                 say(SocketInput::Opened);
@@ -97,7 +105,11 @@ impl World {
             return;
         }
         if text.starts_with("40/antenna-probe") {
-            self.to_socket(node, socket, r#"44/antenna-probe,{"message":"Invalid namespace"}"#.into());
+            self.to_socket(
+                node,
+                socket,
+                r#"44/antenna-probe,{"message":"Invalid namespace"}"#.into(),
+            );
         } else if text.starts_with("40") {
             let id = self.server.new_id();
             self.server.clients.insert(id.clone(), (node, Some(socket)));
@@ -125,7 +137,9 @@ impl World {
     }
 
     pub fn send_to(&mut self, id: &str, name: &str, args: Vec<Value>) {
-        let Some((node, socket)) = self.server.clients.get(id).copied() else { return };
+        let Some((node, socket)) = self.server.clients.get(id).copied() else {
+            return;
+        };
         match socket {
             None => self.later(LATENCY, Action::Classic(node, name.to_owned(), args)),
             Some(socket) => {
@@ -138,7 +152,10 @@ impl World {
 
     fn to_socket(&mut self, node: Node, socket: u64, text: String) {
         if self.nets[node].up && self.of(node).sockets.contains(&socket) {
-            self.later(LATENCY, Action::Input(node, Input::Socket(SocketId(socket), SocketInput::Text(text))));
+            self.later(
+                LATENCY,
+                Action::Input(node, Input::Socket(SocketId(socket), SocketInput::Text(text))),
+            );
         }
     }
 }
