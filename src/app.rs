@@ -49,11 +49,11 @@ fn started(loaded: Result<(), Trouble>) -> AnyView {
 }
 
 fn start(stores: Stores, actions: Actions, config: Config) {
-    stores.connection.keep_config(&config, &stores.ui.added());
+    untrack(|| stores.connection.keep_config(&config, &stores.ui.added()));
     let start = Start {
         backend: stores.ui.backend(),
         guest_name: stores.ui.guest_name(),
-        preferences: stores.ui.preferences(),
+        preferences: untrack(|| stores.ui.preferences()),
         config,
     };
     let driver = Driver::start(start, move |event| stores.apply(event), move |event| stores.apply_local(event));

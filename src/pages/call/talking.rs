@@ -39,7 +39,7 @@ pub(super) fn talking(scope: &'static str, docked: Signal<bool>) -> AnyView {
             class="talk"
             class:quiet=quiet
             class:whole=move || sharing.get()
-            class:chatting=move || stores.call.is_chat_open()
+            class:chatting=move || stores.call.is_chat_open() && !docked.get()
             node_ref=frame
             on:pointermove=move |_| wake()
             on:pointerdown=move |_| wake()

@@ -40,6 +40,7 @@ fn screen(ask: Option<String>) -> AnyView {
                 {dial::dial(scope, ask)}
                 {own_id::own_id(scope)}
             </div>
+            <div class="devices">{move || idle.get().then(|| untrack(pickers::pickers))}</div>
         </div>
     }
     .into_any()

@@ -32,9 +32,9 @@ pub(super) fn own_id(scope: &'static str) -> AnyView {
     view! { class = scope,
         <section class="card stack" aria-labelledby="own-id">
             <h2 id="own-id">{tr(text!(your_id))}</h2>
-            <p class="id" dir="ltr">
+            <p class="id">
                 {move || match id.get() {
-                    Some(id) => view! { <span data-t="my-id">{id}</span> }.into_any(),
+                    Some(id) => view! { <bdi data-t="my-id">{id}</bdi> }.into_any(),
                     None => view! { <span class="muted">{tr(text!(your_id_wait))}</span> }.into_any(),
                 }}
             </p>

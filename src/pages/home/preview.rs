@@ -6,7 +6,6 @@ use leptos::html::Video;
 use leptos::prelude::*;
 use stylers_macro::style_sheet;
 
-use super::pickers;
 use crate::browser::{page, promise};
 use crate::components::button::Button;
 use crate::components::icons;
@@ -54,10 +53,9 @@ pub(super) fn preview() -> AnyView {
                     (true, opening) => quiet(opening),
                 }}
             </div>
+            {tools(scope, running, start)}
         </div>
-        {tools(scope, running, start)}
         {problems(capture)}
-        {pickers::pickers()}
     }
     .into_any()
 }
@@ -103,13 +101,13 @@ fn tools(scope: &'static str, running: RwSignal<bool>, start: impl Fn() + Copy +
         }
     };
     let mic = Button::new("mic-toggle", text!(microphone), toggle_microphone)
-        .class("btn square round")
+        .class("btn round tool")
         .icon(icons::MIC)
         .bare()
         .toggles(microphone, Some(icons::MIC_OFF))
         .view();
     let cam = Button::new("camera-toggle", text!(camera), toggle_camera)
-        .class("btn square round")
+        .class("btn round tool")
         .icon(icons::CAMERA)
         .bare()
         .toggles(camera, Some(icons::CAMERA_OFF))
@@ -117,7 +115,7 @@ fn tools(scope: &'static str, running: RwSignal<bool>, start: impl Fn() + Copy +
     let level = Signal::derive(move || capture.level());
     let bar = meter(Meter { hook: "mic-meter", label: text!(mic_level), level });
     view! { class = scope,
-        <div class="tools">{mic}{cam}{bar}</div>
+        <div class="tools">{mic}{bar}{cam}</div>
     }
     .into_any()
 }

@@ -66,9 +66,11 @@ fn row(scope: &'static str, row: Row) -> AnyView {
                     on:change=move |_| choose(stores, actions, &chosen)
                 />
                 <span>
-                    <strong dir="auto">{name}</strong>
-                    <span class="muted" dir="ltr">
-                        {url}
+                    <strong>
+                        <bdi>{name}</bdi>
+                    </strong>
+                    <span class="muted">
+                        <bdi dir="ltr">{url}</bdi>
                     </span>
                 </span>
             </label>
