@@ -35,12 +35,8 @@ const GIVE_UP_AFTER_HINT: Duration = Duration::from_secs(12);
 /// How long the screen says how long recovery took.
 const SAY_HEALED: Duration = Duration::from_secs(8);
 /// Pauses between attempts to mend.
-const BACK_OFF: [Duration; 4] = [
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-];
+const BACK_OFF: [Duration; 4] =
+    [Duration::from_millis(1500), Duration::from_secs(2), Duration::from_secs(3), Duration::from_secs(4)];
 
 /// What the monitor asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -319,7 +315,7 @@ impl Monitor {
 
     fn break_now(&mut self, now: Instant) -> Option<Step> {
         if let Some(broken) = &mut self.broken {
-            // It got worse: try without waiting for the pause to end, but not more often than once a second.
+            // It got worse: do not wait for a long pause to end.
             broken.next_try = broken.next_try.min(now + pause(0));
             return None;
         }

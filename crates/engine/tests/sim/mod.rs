@@ -59,6 +59,7 @@ pub enum Action {
     /// An event of the server reaches a classic client.
     Classic(Node, String, Vec<Value>),
     Deferred(Node, media::Deferred),
+    Ping(Node, u64),
 }
 
 pub struct World {
@@ -271,6 +272,7 @@ impl World {
             Action::Server(node, socket, text) => self.server_text(node, socket, &text),
             Action::Classic(node, name, args) => self.classic_event(node, &name, &args),
             Action::Deferred(node, deferred) => self.deferred(node, deferred),
+            Action::Ping(node, socket) => self.ping(node, socket),
         }
     }
 

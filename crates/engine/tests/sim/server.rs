@@ -58,6 +58,7 @@ impl World {
                 say(SocketInput::Opened);
                 let open = r#"0{"sid":"e","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
                 say(SocketInput::Text(open.into()));
+                self.later(25_000, Action::Ping(node, socket));
                 self.of_mut(node).sockets.push(socket);
             }
             SocketCommand::Text(text) => {
@@ -96,6 +97,14 @@ impl World {
     fn broadcast(&mut self, event: &str) {
         for id in self.server.clients.keys().cloned().collect::<Vec<_>>() {
             self.send_to(&id, event, Vec::new());
+        }
+    }
+
+    /// The server's heartbeat.
+    pub(super) fn ping(&mut self, node: Node, socket: u64) {
+        if self.of(node).sockets.contains(&socket) {
+            self.to_socket(node, socket, "2".into());
+            self.later(25_000, Action::Ping(node, socket));
         }
     }
 
