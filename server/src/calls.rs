@@ -141,7 +141,9 @@ fn disconnected(socket: &SocketRef, reason: DisconnectReason, app: &Weak<App>) {
         let everybody = socket.broadcast();
         tokio::spawn(async move {
             // Contract 1: a hint to everybody. Full send queues of single sockets are their own trouble.
-            let _ = everybody.emit("callEnded", &()).await;
+            // The empty array stands for no payload; `()` would be sent as null.
+            let nothing: [u8; 0] = [];
+            let _ = everybody.emit("callEnded", &nothing).await;
         });
     }
 }
