@@ -81,7 +81,7 @@ impl Tab {
                 },
             };
             self.log
-                .push(format!("{:>6.1} {line}", self.now.as_millis() as f64 / 1000.0));
+                .push(format!("{:<6.1} {line}", self.now.as_millis() as f64 / 1000.0));
         }
     }
 
@@ -162,7 +162,8 @@ impl Tab {
     }
 
     fn check(&mut self, expected: Expect) {
-        expected.assert_eq(&(self.log.join("\n") + "\n"));
+        let lines: Vec<&str> = self.log.iter().map(|line| line.trim_end()).collect();
+        expected.assert_eq(&lines.join("\n"));
         self.log.clear();
     }
 }

@@ -202,17 +202,24 @@ fn both_call_each_other_at_once_and_one_call_remains() {
 
 #[test]
 fn a_classic_client_that_calls_us_while_we_call_it_is_answered() {
-    for trickle in [false, true] {
+    // Pages that ring, and pages that hand every signal to their one peer; crossing in mid-air or not.
+    for (trickle, routes_all, gap) in
+        [(false, false, 0), (true, false, 0), (false, true, 0), (true, true, 0), (false, false, 60), (true, true, 12)]
+    {
         let mut world = World::pair();
         let classic = world.classic(trickle);
-        world.classic_mut(classic).routes_all = false;
+        world.classic_mut(classic).routes_all = routes_all;
         world.call(1, classic);
+        world.run(gap);
         let to = world.id(1);
         world.classic_call(classic, &to);
         world.run(1_000);
-        assert!(world.is_active(1), "{}", world.phases());
-        assert!(world.classic_mut(classic).connected);
+        let case = format!("trickle {trickle}, routes all {routes_all}: {}", world.phases());
+        assert!(world.is_active(1), "{case}");
+        assert!(world.classic_mut(classic).connected, "{case}");
+        assert!(world.classic_mut(classic).destroyed.is_none(), "{case}");
         assert_eq!(world.open_pcs(1), 1);
+        assert!(world.of(1).call.incoming.is_none());
     }
 }
 

@@ -85,6 +85,8 @@ pub(super) struct Leg {
     pub(super) known: bool,
     /// The answer left, or came, before consent.
     early: bool,
+    /// The network changed since the last offer was made.
+    stale: bool,
     proved: Option<Secret>,
     secret: Option<Secret>,
     half: Option<Secret>,
@@ -131,6 +133,7 @@ impl Leg {
             trickles: false,
             known: false,
             early: false,
+            stale: false,
             proved: None,
             secret: None,
             half: None,
@@ -223,6 +226,16 @@ impl Leg {
     /// Whether this description comes from the very connection this leg talks to.
     pub(super) fn is_from(&self, description: &Description) -> bool {
         self.negotiation.same_certificate(&description.sdp)
+    }
+
+    /// The other side's candidates that nobody has checked.
+    pub(super) fn take_withheld(&mut self) -> Vec<Candidate> {
+        std::mem::take(&mut self.negotiation.withheld)
+    }
+
+    /// Keeps a candidate that came before its offer was taken up.
+    pub(super) fn withhold(&mut self, candidate: Candidate) {
+        self.negotiation.withhold(candidate);
     }
 
     pub(super) fn duration(&self, now: Instant) -> Option<Duration> {
@@ -366,8 +379,9 @@ impl Leg {
     }
 
     pub(super) fn network_changed(&mut self, shared: &mut Shared, now: Instant) {
+        self.stale = true;
         if self.monitor.network(now).is_some() && matches!(self.stage, Stage::Talking { .. }) {
-            self.mend(shared, true);
+            self.mend(shared);
         }
     }
 
@@ -389,23 +403,23 @@ impl Leg {
         match step {
             None => None,
             Some(Step::Mend) => {
-                self.mend(shared, false);
+                self.mend(shared);
                 None
             }
             Some(Step::Lost) => Some(EndReason::ConnectionLost),
         }
     }
 
-    /// Restarts ICE, or says the pending offer again where one waits for its answer. `fresh`: the network is another
-    /// one, so a pending offer's candidates are worth nothing.
-    fn mend(&mut self, shared: &mut Shared, fresh: bool) {
+    /// Restarts ICE, or says the pending offer again where one waits for its answer and the network is still the one
+    /// it was made on.
+    fn mend(&mut self, shared: &mut Shared) {
         if !shared.up && self.monitor.is_broken() {
             // It would reach nobody, and its candidates would be old when it could.
             return;
         }
         match self.negotiation.offering {
-            Offering::Creating => self.negotiation.again |= fresh,
-            Offering::Pending if !fresh => {
+            Offering::Creating => self.negotiation.again |= self.stale,
+            Offering::Pending if !self.stale => {
                 if self.negotiation.left {
                     self.say_description(shared);
                 }
@@ -433,6 +447,7 @@ impl Leg {
 
     fn offer(&mut self, shared: &mut Shared, ice_restart: bool) {
         self.negotiation.again = false;
+        self.stale = false;
         self.negotiation.creating(DescriptionKind::Offer);
         self.command(
             shared,

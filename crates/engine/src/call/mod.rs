@@ -13,6 +13,7 @@
 //! disconnects, ends none of them.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use wire::signal::{Bye, DescriptionKind, DeviceNote, Extension, IceServer, MAX_ID, Message, Signal, Word};
 
@@ -32,6 +33,8 @@ use secret::{Claim, Random};
 
 /// Letters that wait for signaling to come back; more of them would be a loop.
 const MAX_OUTBOX: usize = 64;
+/// How long a classic client has to answer our call when its own crosses it.
+const CROSSING: Duration = Duration::from_millis(400);
 /// Ended calls whose late signals are recognised.
 const MAX_GONE: usize = 16;
 /// The longest name that is shown, in characters.
@@ -201,6 +204,8 @@ pub struct Calls {
     knock: Option<Leg>,
     ended: Option<Ended>,
     gone: VecDeque<String>,
+    /// A classic client's call that crossed ours, and when it is answered if ours is not.
+    crossing: Option<(Ring, Instant)>,
 }
 
 impl Calls {
@@ -231,6 +236,7 @@ impl Calls {
             knock: None,
             ended: None,
             gone: VecDeque::new(),
+            crossing: None,
         }
     }
 
@@ -488,20 +494,16 @@ impl Calls {
             .current
             .as_ref()
             .filter(|leg| leg.stage == Stage::Dialing && leg.with == ring.from);
-        if dialing.is_some() {
+        if let Some(ours) = dialing {
             let me = self.shared.me.as_deref().unwrap_or_default();
-            if ring.extension.is_some() && me < ring.from.as_str() {
+            match &ring.extension {
                 // Glare: both compare the same two ids, so exactly one call remains, and it is ours.
-                return;
+                Some(_) if me < ring.from.as_str() => {}
+                // A classic client knows no such rule. One that hands every signal to its one peer answers our offer
+                // in a moment; one that rings never does, and is answered then.
+                None if ours.offer_left() => self.crossing = Some((ring, now + CROSSING)),
+                Some(_) | None => self.give_way(now, ring),
             }
-            // Theirs remains. A classic client cannot know such rules, so towards one this is always so.
-            if let Some(mut ours) = self.current.take() {
-                self.forget(&ours);
-                ours.close(&mut self.shared, None);
-            }
-            let mut leg = Leg::ring(&mut self.shared, now, ring);
-            leg.consent(&mut self.shared, now);
-            self.current = Some(leg);
             return;
         }
         if let Some(mut old) = self.knock.take_if(|knock| knock.with == ring.from) {
@@ -522,6 +524,41 @@ impl Calls {
             return;
         }
         self.knock = Some(Leg::ring(&mut self.shared, now, ring));
+    }
+
+    /// Their call remains instead of ours.
+    fn give_way(&mut self, now: Instant, ring: Ring) {
+        let mut candidates = Vec::new();
+        if let Some(mut ours) = self.current.take() {
+            candidates = ours.take_withheld();
+            self.forget(&ours);
+            ours.close(&mut self.shared, None);
+        }
+        let mut leg = Leg::ring(&mut self.shared, now, ring);
+        candidates
+            .into_iter()
+            .for_each(|candidate| leg.withhold(candidate));
+        leg.consent(&mut self.shared, now);
+        self.current = Some(leg);
+    }
+
+    /// A call of theirs that crossed ours is answered now, or rings where ours is over, or is void where ours was
+    /// answered.
+    fn settle_crossing(&mut self, now: Instant) {
+        let dialing = self.current.as_ref().map(|leg| leg.stage == Stage::Dialing);
+        match dialing {
+            Some(false) => self.crossing = None,
+            Some(true) => {
+                if let Some((ring, _)) = self.crossing.take_if(|(_, at)| *at <= now) {
+                    self.give_way(now, ring);
+                }
+            }
+            None => {
+                if let Some((ring, _)) = self.crossing.take() {
+                    self.ring(now, ring);
+                }
+            }
+        }
     }
 
     fn to_current(&mut self, now: Instant, message: Message) {
@@ -565,6 +602,7 @@ impl Calls {
 
     /// Acts on every timer that is due.
     pub fn tick(&mut self, now: Instant) {
+        self.settle_crossing(now);
         if let Some(leg) = &mut self.current {
             let reason = leg.tick(&mut self.shared, now);
             self.end_current_for(now, reason);
@@ -578,7 +616,8 @@ impl Calls {
     /// When [`tick`](Self::tick) is due.
     pub fn deadline(&self) -> Option<Instant> {
         let of = |leg: &Option<Leg>| leg.as_ref().and_then(Leg::deadline);
-        earliest(of(&self.current), of(&self.knock))
+        let crossing = self.crossing.as_ref().map(|(_, at)| *at);
+        earliest(earliest(of(&self.current), of(&self.knock)), crossing)
     }
 
     /// The next thing to do.

@@ -35,8 +35,12 @@ const GIVE_UP_AFTER_HINT: Duration = Duration::from_secs(12);
 /// How long the screen says how long recovery took.
 const SAY_HEALED: Duration = Duration::from_secs(8);
 /// Pauses between attempts to mend.
-const BACK_OFF: [Duration; 4] =
-    [Duration::from_millis(1500), Duration::from_secs(2), Duration::from_secs(3), Duration::from_secs(4)];
+const BACK_OFF: [Duration; 4] = [
+    Duration::from_millis(1500),
+    Duration::from_secs(2),
+    Duration::from_secs(3),
+    Duration::from_secs(4),
+];
 
 /// What the monitor asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
