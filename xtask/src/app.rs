@@ -53,6 +53,7 @@ impl Profile {
 
 /// Builds the app into the profile's dist folder, unless its sources are those of the last build.
 pub(crate) fn build(profile: Profile) -> Result<()> {
+    let _one_at_a_time = lock(profile)?;
     let tools = tools::for_build()?;
     let now = fingerprint()?;
     let before = fs::read_to_string(profile.fingerprint()).unwrap_or_default();
@@ -62,8 +63,19 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     }
     tools::describe(&tools);
     step(&format!("app ({})", profile.folder()), || process::run(&mut trunk(profile, &tools, "build")?))?;
-    fs::create_dir_all(tools::target_dir().join("antenna"))?;
     Ok(fs::write(profile.fingerprint(), now)?)
+}
+
+/// Held while a dist folder is written: two builds at once would delete each other's files.
+fn lock(profile: Profile) -> Result<fs::File> {
+    let place = tools::target_dir().join("antenna");
+    fs::create_dir_all(&place)?;
+    let file = fs::File::create(place.join(format!("{}.lock", profile.folder())))?;
+    if file.try_lock().is_err() {
+        note("another build of the app is under way; waiting for it");
+        file.lock()?;
+    }
+    Ok(file)
 }
 
 /// Trunk, told where its tools and its dist folder are.
@@ -96,7 +108,7 @@ fn fingerprint() -> Result<String> {
     Ok(crate::post::hex(&hash.finalize()))
 }
 
-/// Every file below `place`, but what is generated or installed.
+/// Every file below `place`, but what is generated, installed or half done.
 pub(crate) fn collect(place: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     if place.is_file() {
         files.push(place.to_owned());
@@ -105,7 +117,7 @@ pub(crate) fn collect(place: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let Ok(entries) = fs::read_dir(place) else { return Ok(()) };
     for entry in entries {
         let path = entry?.path();
-        let generated = path.ends_with("node_modules") || path.ends_with("style/generated.css");
+        let generated = ["node_modules", ".stage"].iter().any(|name| path.ends_with(name)) || path.ends_with("style/generated.css");
         if !generated {
             collect(&path, files)?;
         }

@@ -15,11 +15,11 @@ use std::{
 const FIRST_SHEETS: [&str; 3] = ["tokens.css", "reset.css", "base.css"];
 const COMPONENT_SHEETS: &str = "generated.css";
 
-/// Writes index.html and sw.js into `staging`, whose other files are final.
-pub(crate) fn write(staging: &Path, files: &Files) -> Result<()> {
+/// Writes index.html and sw.js into `staging`, whose other files are final; `scratch` is for what is thrown away.
+pub(crate) fn write(staging: &Path, scratch: &Path, files: &Files) -> Result<()> {
     let root = tools::root();
-    let css = style(&root)?;
-    let boot = small("script", &fs::read_to_string(root.join("js/boot.js"))?)?;
+    let css = small(scratch, "css", &style(&root)?)?;
+    let boot = small(scratch, "script", &fs::read_to_string(root.join("js/boot.js"))?)?;
     let template = fs::read_to_string(root.join("index.html"))?;
     let worker = fs::read_to_string(root.join("sw.js"))?;
     let statics = statics(staging)?;
@@ -93,7 +93,7 @@ fn without_comments(html: &str) -> String {
     kept + rest
 }
 
-/// All style sheets as one small text.
+/// All style sheets as one text.
 fn style(root: &Path) -> Result<String> {
     let folder = root.join("style");
     let mut names: Vec<String> = Vec::new();
@@ -111,14 +111,12 @@ fn style(root: &Path) -> Result<String> {
         let text = fs::read_to_string(folder.join(name)).map_err(|why| format!("style/{name}: {why}"))?;
         let _ = writeln!(css, "{text}");
     }
-    small("css", &css)
+    Ok(css)
 }
 
 /// Lets esbuild make a text small; a syntax error ends the build here.
-fn small(kind: &str, text: &str) -> Result<String> {
-    let place = tools::target_dir().join("antenna");
-    fs::create_dir_all(&place)?;
-    let (input, output) = (place.join(format!("small-in.{kind}")), place.join(format!("small-out.{kind}")));
+fn small(scratch: &Path, kind: &str, text: &str) -> Result<String> {
+    let (input, output) = (scratch.join(format!("small-in.{kind}")), scratch.join(format!("small-out.{kind}")));
     fs::write(&input, text)?;
     post::node(&[kind, &input.to_string_lossy(), &output.to_string_lossy()])?;
     Ok(fs::read_to_string(output)?.trim().to_owned())

@@ -32,7 +32,7 @@ pub(crate) fn finish() -> Result<()> {
         step(&format!("wasm-opt, main and {} chunks", chunks.len()), || job.optimise(&chunks))?;
     }
     let files = step("module and hashes", || job.name_files(&chunks))?;
-    step("page and service worker", || page::write(&job.staging, &files))?;
+    step("page and service worker", || page::write(&job.staging, &job.scratch, &files))?;
     if job.profile == app::Profile::Release {
         step("brotli and gzip", || node(&["compress", &job.staging.to_string_lossy()]))?;
     }
