@@ -16,10 +16,13 @@ pub(crate) enum Pressed {
     HangUp,
 }
 
+/// An action's name and what it calls.
+type Action = (&'static str, Closure<dyn FnMut()>);
+
 /// The session of one call; dropping it takes the actions back.
 pub(crate) struct MediaSession {
     api: JsValue,
-    actions: Vec<(&'static str, Closure<dyn FnMut()>)>,
+    actions: Vec<Action>,
 }
 
 impl MediaSession {

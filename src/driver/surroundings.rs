@@ -16,6 +16,7 @@ use crate::browser::service_worker::ServiceWorker;
 use crate::browser::timer::Interval;
 use crate::browser::{audio, clock as browser_clock, js, notification, promise, storage_use, visibility};
 use crate::local::LocalEvent;
+use crate::media;
 
 /// Long enough for the first paint and the connection; a page that is busy for longer can wait for its worker.
 const IDLE_WITHIN: Duration = Duration::from_secs(4);
@@ -127,6 +128,7 @@ fn when_usable(inbox: &Rc<Inbox>, worker: &Rc<RefCell<Option<ServiceWorker>>>, u
     let (local, worker, update) = (local(inbox), Rc::downgrade(worker), Rc::downgrade(update));
     browser_clock::when_idle(IDLE_WITHIN, move || {
         let Some(worker) = worker.upgrade() else { return };
+        media::warm_up();
         let started = ServiceWorker::start(move |waits| {
             let Some(update) = update.upgrade() else { return };
             if update.waits.replace(waits) != waits && !update.in_call.get() {

@@ -21,7 +21,7 @@ use std::rc::Rc;
 use engine::io::{MediaCommand, MediaInput, MediaStep, PeerConfig, PeerId, Sending, VideoSource};
 use web_sys::MediaStreamTrack;
 
-use crate::browser::js;
+use crate::browser::{js, promise};
 use crate::local::LocalEvent;
 use capture::{Capture, Tracks};
 use output::Output;
@@ -108,6 +108,24 @@ impl Media {
     pub(crate) fn unblock(&self) {
         self.inner.output.unblock();
     }
+}
+
+/// Lets the browser start what its first connection needs (threads, codecs, a certificate) while nobody waits for it.
+/// Nothing is applied, so nothing is gathered, and nobody learns of it.
+pub(crate) fn warm_up() {
+    let Ok(connection) = web_sys::RtcPeerConnection::new() else {
+        return;
+    };
+    for kind in ["audio", "video"] {
+        let _ = js::call(&connection, "addTransceiver", &[&kind.into()]);
+    }
+    let offer = js::call(&connection, "createOffer", &[]);
+    promise::detach(async move {
+        if let Ok(offer) = offer {
+            let _ = promise::settled(offer).await;
+        }
+        connection.close();
+    });
 }
 
 impl Drop for Media {

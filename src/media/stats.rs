@@ -204,10 +204,10 @@ impl Ids {
                     found.pair = entry.selected_pair().or(found.pair.take());
                     found.transport = id;
                 }
-                Some("candidate-pair") if entry.nominated() == Some(true) => {
-                    if entry.state().as_deref() == Some("succeeded") {
-                        nominated = id;
-                    }
+                Some("candidate-pair")
+                    if entry.nominated() == Some(true) && entry.state().as_deref() == Some("succeeded") =>
+                {
+                    nominated = id;
                 }
                 _ => {}
             }
