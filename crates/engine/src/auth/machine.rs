@@ -645,7 +645,26 @@ impl Auth {
         let user = reply.and_then(|reply| library::me("me", &reply.body).ok());
         session.profile.saving = false;
         match user {
-            Some(user) => session.profile = profile_of(user),
+            Some(user) => {
+                // Servers that answer with what changed alone leave the rest as it was.
+                let old = std::mem::replace(&mut session.profile, profile_of(user));
+                let new = &mut session.profile;
+                new.email = if new.email.is_empty() {
+                    old.email
+                } else {
+                    std::mem::take(&mut new.email)
+                };
+                new.name = if new.name.is_empty() {
+                    old.name
+                } else {
+                    std::mem::take(&mut new.name)
+                };
+                new.role = if new.role.is_empty() {
+                    old.role
+                } else {
+                    std::mem::take(&mut new.role)
+                };
+            }
             None => session.profile.problem = Some(requests::problem(Doing::Saving, result)),
         }
     }
