@@ -197,10 +197,11 @@ pub(super) async fn serve(State(app): State<Arc<App>>, request: Request) -> Resp
 
 fn answer(files: &Files, path: &str, headers: &HeaderMap) -> Response {
     let path = if path.is_empty() { INDEX } else { path };
-    if is_plain(path) && !is_sibling(path) {
-        if let Some(asset) = files.get(path) {
-            return found(files, path, &asset, headers);
-        }
+    if is_plain(path)
+        && !is_sibling(path)
+        && let Some(asset) = files.get(path)
+    {
+        return found(files, path, &asset, headers);
     }
     let is_page = headers
         .get(ACCEPT)

@@ -114,7 +114,7 @@ fn hash(text: &str) -> String {
 /// base64 with padding: CSP wants the classic alphabet.
 fn base64(bytes: &[u8]) -> String {
     let mut text = wire::jwt::base64url(bytes).replace('-', "+").replace('_', "/");
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text

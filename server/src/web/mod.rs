@@ -63,7 +63,7 @@ async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) ->
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
 
     let mut response = match checked(&app, &client, &request) {
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
         Ok(crossing) => {
             let mut response = if crossing.is_preflight(&request) {
                 StatusCode::NO_CONTENT.into_response()
@@ -86,7 +86,7 @@ async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) ->
     response
 }
 
-fn checked(app: &App, client: &Client, request: &Request) -> Result<origin::Crossing, Response> {
+fn checked(app: &App, client: &Client, request: &Request) -> Result<origin::Crossing, Box<Response>> {
     let path = request.uri().path();
     let sockets = path.starts_with("/socket.io");
     if !sockets && !path.starts_with("/api/") {
@@ -104,12 +104,13 @@ fn checked(app: &App, client: &Client, request: &Request) -> Result<origin::Cros
         })?;
     let query = request.uri().query().unwrap_or_default();
     let handshake = sockets && !query.split('&').any(|pair| pair.starts_with("sid="));
-    if handshake && !crossing.is_preflight(request) {
-        if let Err(TooMany(wait)) = app.limit(Limit::Connections, &client.key()) {
-            let mut response = accounts::too_many(wait);
-            crossing.allow(response.headers_mut());
-            return Err(response);
-        }
+    if handshake
+        && !crossing.is_preflight(request)
+        && let Err(TooMany(wait)) = app.limit(Limit::Connections, &client.key())
+    {
+        let mut response = accounts::too_many(wait);
+        crossing.allow(response.headers_mut());
+        return Err(Box::new(response));
     }
     Ok(crossing)
 }
