@@ -1,10 +1,11 @@
-// The two things that the build leaves to node: esbuild makes one small module of what wasm-bindgen and wasm-split print
-// (and small CSS), and zlib compresses every file that a server may send as it is.
+// What the build leaves to node: binaryen makes the wasm small, esbuild makes one small module of what wasm-bindgen and
+// wasm-split print (and small CSS), and zlib compresses every file that a server may send as it is.
 //
 //   node finish.mjs module IN.js OUT.js      bundled, minified, import.meta.url kept
 //   node finish.mjs css IN.css OUT.css       minified; nesting and light-dark() are left alone
 //   node finish.mjs script IN.js OUT.js      minified, names of the top level kept
-//   node finish.mjs compress DIR             .br and .gz beside each file worth it; prints a JSON line a file
+//   node finish.mjs optimise FILE…           wasm-opt -Oz in place; one process, since starting binaryen is what takes long
+//   node finish.mjs compress DIR             .br and .gz beside each file worth it
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -25,11 +26,26 @@ switch (verb) {
     writeFileSync(output, code);
     break;
   }
+  case "optimise":
+    await optimise(process.argv.slice(3));
+    break;
   case "compress":
     await compress(input);
     break;
   default:
     throw new Error(`finish.mjs does not know ${verb}`);
+}
+
+async function optimise(files) {
+  const { default: binaryen } = await import("binaryen");
+  binaryen.setOptimizeLevel(2);
+  binaryen.setShrinkLevel(2);
+  for (const file of files) {
+    const module = binaryen.readBinary(readFileSync(file));
+    module.optimize();
+    writeFileSync(file, module.emitBinary());
+    module.dispose();
+  }
 }
 
 async function compress(dir) {

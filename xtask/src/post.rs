@@ -103,18 +103,12 @@ impl Job {
         process::quiet(&mut bindgen).map(drop)
     }
 
-    /// Optimises the modules, as many at a time as there are.
+    /// Optimises the modules for size.
     fn optimise(&self, chunks: &[PathBuf]) -> Result<()> {
-        let optimise = |file: &Path| {
-            let mut opt = Command::new(&self.tools.wasm_opt);
-            process::quiet(opt.arg("-Oz").arg(file).arg("-o").arg(file)).map(drop)
-        };
-        std::thread::scope(|scope| {
-            let optimise = &optimise;
-            let main = self.main_wasm();
-            let running: Vec<_> = chunks.iter().cloned().chain([main]).map(|file| scope.spawn(move || optimise(&file))).collect();
-            running.into_iter().try_for_each(|one| one.join().map_err(|_| "an optimiser stopped")?)
-        })
+        let main = self.main_wasm();
+        let files: Vec<_> = [&main].into_iter().chain(chunks).map(|file| file.to_string_lossy()).collect();
+        let words: Vec<&str> = ["optimise"].into_iter().chain(files.iter().map(|file| &**file)).collect();
+        node(&words)
     }
 
     /// Puts the final files under their final names into the staging folder.

@@ -26,15 +26,15 @@ pub(crate) fn target_dir() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
 }
 
-/// The tools of the build: the wasm target, Trunk, wasm-bindgen, wasm-opt and the npm packages of js/.
+/// The tools of the build: the wasm target, Trunk, wasm-bindgen and the npm packages of js/, among them binaryen.
+///
+/// Debian's binaryen would be faster, but its version 108 exports every table as the first one, and ours has two.
 pub(crate) fn for_build() -> Result<Tools> {
     wasm_target()?;
     let trunk = TRUNK.ensure()?;
     let bindgen = bindgen_of_the_lock_file()?.ensure()?;
     npm_packages("js")?;
-    // Not Debian's binaryen: its version 108 exports every table as the first one, and ours has two.
-    let wasm_opt = root().join("js/node_modules/.bin/wasm-opt");
-    Ok(Tools { trunk, bindgen, wasm_opt })
+    Ok(Tools { trunk, bindgen })
 }
 
 /// The tools of the tests: browsers with their drivers, a TURN server, network namespaces and the npm packages of tests/node.
@@ -60,13 +60,12 @@ pub(crate) fn npm_of_tests() -> Result<()> {
 pub(crate) struct Tools {
     pub(crate) trunk: PathBuf,
     pub(crate) bindgen: PathBuf,
-    pub(crate) wasm_opt: PathBuf,
 }
 
 impl Tools {
     /// PATH with the tools first: Trunk looks for wasm-bindgen there.
     pub(crate) fn path(&self) -> Result<OsString> {
-        let ours = [&self.trunk, &self.bindgen, &self.wasm_opt].into_iter().filter_map(|tool| tool.parent().map(Path::to_owned));
+        let ours = [&self.trunk, &self.bindgen].into_iter().filter_map(|tool| tool.parent().map(Path::to_owned));
         let rest = env::var_os("PATH").unwrap_or_default();
         Ok(env::join_paths(ours.chain(env::split_paths(&rest)))?)
     }
@@ -211,5 +210,5 @@ pub(crate) fn find_on_path(program: &str) -> Option<PathBuf> {
 
 /// Says which tools are in use; for reports.
 pub(crate) fn describe(tools: &Tools) {
-    note(&format!("trunk {} · wasm-bindgen {} · wasm-opt {}", tools.trunk.display(), tools.bindgen.display(), tools.wasm_opt.display()));
+    note(&format!("trunk {} · wasm-bindgen {}", tools.trunk.display(), tools.bindgen.display()));
 }
