@@ -56,7 +56,11 @@ fn start(stores: Stores, actions: Actions, config: Config) {
         preferences: untrack(|| stores.ui.preferences()),
         config,
     };
-    let driver = Driver::start(start, move |event| stores.apply(event), move |event| stores.apply_local(event));
+    let driver = Driver::start(
+        start,
+        move |event| stores.apply(event),
+        move |event| stores.apply_local(event),
+    );
     actions.connect(move |wish| match wish {
         Wish::Engine(command) => driver.send(command),
         Wish::Device(command) => driver.local(command),
@@ -65,5 +69,10 @@ fn start(stores: Stores, actions: Actions, config: Config) {
 
 /// The driver shows notifications, in the words of the app's language.
 fn tell_notification_text(actions: Actions) {
-    Effect::new(move || actions.local(LocalCommand::NotificationText(fill(text!(notification_text), &[]))));
+    Effect::new(move || {
+        actions.local(LocalCommand::NotificationText(fill(
+            text!(notification_text),
+            &[],
+        )))
+    });
 }

@@ -92,7 +92,11 @@ pub(crate) async fn attempt(typed: &str) -> Result<AddedBackend, Rejected> {
     if status != 200 || !is_open_packet(&text) {
         return Err(Rejected::NotSocketIo(status));
     }
-    Ok(AddedBackend { id: url.to_owned(), name: host.to_owned(), url: url.to_owned() })
+    Ok(AddedBackend {
+        id: url.to_owned(),
+        name: host.to_owned(),
+        url: url.to_owned(),
+    })
 }
 
 /// Browsers treat these hosts as secure whatever the scheme.
@@ -102,8 +106,11 @@ fn is_this_machine(host: &str) -> bool {
 }
 
 fn is_open_packet(text: &str) -> bool {
-    let Some(json) = text.strip_prefix('0') else { return false };
-    let Ok(opened) = serde_json::from_str::<serde_json::Value>(json.split('\u{1e}').next().unwrap_or(json)) else {
+    let Some(json) = text.strip_prefix('0') else {
+        return false;
+    };
+    let Ok(opened) = serde_json::from_str::<serde_json::Value>(json.split('\u{1e}').next().unwrap_or(json))
+    else {
         return false;
     };
     opened["sid"].is_string()

@@ -79,7 +79,17 @@ impl Button {
 
     /// Draws it.
     pub(crate) fn view(self) -> AnyView {
-        let Self { hook, label, icon: on, icon_off: off, class, bare, pressed, disabled, press } = self;
+        let Self {
+            hook,
+            label,
+            icon: on,
+            icon_off: off,
+            class,
+            bare,
+            pressed,
+            disabled,
+            press,
+        } = self;
         let is_pressed = move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" });
         let is_disabled = move || disabled.is_some_and(|disabled| disabled.get());
         let name = tr(label);

@@ -1,10 +1,10 @@
 //! Pieces that know nothing of the app: values in, presses out. The `<video>` leaf alone asks the media registry for
 //! the stream of an id.
 
-pub(crate) mod icons;
 pub(crate) mod button;
+pub(crate) mod icons;
+pub(crate) mod meter;
+pub(crate) mod notice;
 pub(crate) mod picker;
 pub(crate) mod toggle;
 pub(crate) mod video;
-pub(crate) mod meter;
-pub(crate) mod notice;

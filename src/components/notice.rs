@@ -21,7 +21,12 @@ pub(crate) struct Notice {
 /// Draws a notice in place of a page.
 pub(crate) fn notice(notice: Notice) -> AnyView {
     let scope = style_sheet!("style/components/notice.css");
-    let Notice { hook, title, body, button } = notice;
+    let Notice {
+        hook,
+        title,
+        body,
+        button,
+    } = notice;
     view! { class = scope,
         <div class="notice" data-t=hook>
             <h1 tabindex="-1">{tr(title)}</h1>

@@ -30,10 +30,20 @@ pub(crate) struct Picker {
 impl Picker {
     /// Draws it.
     pub(crate) fn view(self) -> AnyView {
-        let Self { hook, label, choices, chosen, choose } = self;
+        let Self {
+            hook,
+            label,
+            choices,
+            chosen,
+            choose,
+        } = self;
         let options = move || {
             let now = chosen.get();
-            choices.get().into_iter().map(|choice| option(choice, &now)).collect::<Vec<_>>()
+            choices
+                .get()
+                .into_iter()
+                .map(|choice| option(choice, &now))
+                .collect::<Vec<_>>()
         };
         view! {
             <label class="field">

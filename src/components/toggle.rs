@@ -21,7 +21,13 @@ pub(crate) struct Toggle {
 impl Toggle {
     /// Draws it.
     pub(crate) fn view(self) -> AnyView {
-        let Self { hook, label, hint, on, switch } = self;
+        let Self {
+            hook,
+            label,
+            hint,
+            on,
+            switch,
+        } = self;
         view! {
             <label class="toggle">
                 <input

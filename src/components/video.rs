@@ -31,7 +31,13 @@ pub(crate) struct Stream {
 
 /// Draws a video. It stays mounted; only its stream changes. It is always muted: the media layer plays the sound.
 pub(crate) fn video(stream: Stream) -> AnyView {
-    let Stream { hook, class, label, source, node } = stream;
+    let Stream {
+        hook,
+        class,
+        label,
+        source,
+        node,
+    } = stream;
     let watch = StoredValue::new_local(None::<(PeerId, FrameWatch)>);
     Effect::new(move || {
         let Some(element) = node.get() else { return };

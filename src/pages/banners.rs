@@ -34,7 +34,11 @@ pub(crate) fn banners() -> AnyView {
 
 fn offline(scope: &'static str, outage: Outage) -> AnyView {
     let (stores, actions) = (stores(), actions());
-    let kind = if outage == Outage::Device { "device" } else { "server" };
+    let kind = if outage == Outage::Device {
+        "device"
+    } else {
+        "server"
+    };
     let clock = RwSignal::new(actions.now());
     let ticking = Interval::new(Duration::from_secs(1), move || {
         clock.try_set(actions.now());
@@ -45,16 +49,24 @@ fn offline(scope: &'static str, outage: Outage) -> AnyView {
         let server = stores.connection.backend_name();
         match &outage {
             Outage::Device => fill(text!(offline_device), &[]),
-            Outage::Refused(reason) => fill(text!(offline_refused), &[("server", &server), ("reason", reason)]),
+            Outage::Refused(reason) => {
+                fill(text!(offline_refused), &[("server", &server), ("reason", reason)])
+            }
             Outage::Server(None) => fill(text!(offline_trying), &[("server", &server)]),
             Outage::Server(Some(next)) => match next.since(clock.get()).as_millis().div_ceil(1000) {
                 0 => fill(text!(offline_trying), &[("server", &server)]),
-                left => fill(text!(offline_server), &[("server", &server), ("seconds", &left.to_string())]),
+                left => fill(
+                    text!(offline_server),
+                    &[("server", &server), ("seconds", &left.to_string())],
+                ),
             },
         }
     };
     let again = (kind == "server").then(|| {
-        Button::new("try-now", text!(try_now), move || actions.send(Command::Reconnect)).view()
+        Button::new("try-now", text!(try_now), move || {
+            actions.send(Command::Reconnect)
+        })
+        .view()
     });
     view! { class = scope,
         <div class="banner warn" data-t="offline-banner" data-kind=kind>
@@ -67,7 +79,8 @@ fn offline(scope: &'static str, outage: Outage) -> AnyView {
 
 fn update(scope: &'static str) -> AnyView {
     let (stores, actions) = (stores(), actions());
-    let calling = Signal::derive(move || matches!(stores.call.kind(), PhaseKind::Dialing | PhaseKind::Talking));
+    let calling =
+        Signal::derive(move || matches!(stores.call.kind(), PhaseKind::Dialing | PhaseKind::Talking));
     let words = move || {
         let mut words = fill(text!(update_text), &[]);
         if calling.get() {
@@ -76,10 +89,12 @@ fn update(scope: &'static str) -> AnyView {
         }
         words
     };
-    let apply = Button::new("update-apply", text!(update_apply), move || actions.local(LocalCommand::ApplyUpdate))
-        .class("btn primary")
-        .disabled(calling)
-        .view();
+    let apply = Button::new("update-apply", text!(update_apply), move || {
+        actions.local(LocalCommand::ApplyUpdate)
+    })
+    .class("btn primary")
+    .disabled(calling)
+    .view();
     view! { class = scope,
         <div class="banner" data-t="update">
             <p>{words}</p>
@@ -91,17 +106,26 @@ fn update(scope: &'static str) -> AnyView {
 
 fn offer(scope: &'static str, state: InstallState) -> AnyView {
     let actions = actions();
-    let body = if state == InstallState::ByHand { text!(install_by_hand) } else { text!(install_text) };
+    let body = if state == InstallState::ByHand {
+        text!(install_by_hand)
+    } else {
+        text!(install_text)
+    };
     let install = (state == InstallState::Offered).then(|| {
-        Button::new("install-now", text!(install), move || actions.local(LocalCommand::Install)).view()
+        Button::new("install-now", text!(install), move || {
+            actions.local(LocalCommand::Install)
+        })
+        .view()
     });
-    let dismiss = Button::new("install-dismiss", text!(not_now), move || actions.local(LocalCommand::DismissInstall))
-        .class("btn quiet square")
-        .icon(icons::CLOSE)
-        .bare()
-        .view();
+    let dismiss = Button::new("install-dismiss", text!(not_now), move || {
+        actions.local(LocalCommand::DismissInstall)
+    })
+    .class("btn quiet square")
+    .icon(icons::CLOSE)
+    .bare()
+    .view();
     view! { class = scope,
-        <div class="banner" data-t="install">
+        <div class="banner toast" data-t="install">
             <p>
                 <strong>{tr(text!(install_title))}</strong>
                 " "

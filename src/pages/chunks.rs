@@ -49,7 +49,9 @@ pub(crate) struct Chunks {
 impl Chunks {
     /// Provides them as context.
     pub(crate) fn provide() -> Self {
-        let chunks = Self { states: ALL.map(|_| RwSignal::new(State::Waiting)) };
+        let chunks = Self {
+            states: ALL.map(|_| RwSignal::new(State::Waiting)),
+        };
         provide_context(chunks);
         chunks
     }
@@ -127,6 +129,8 @@ fn failed(chunks: Chunks, chunk: Chunk) -> AnyView {
         hook: "chunk-error",
         title: text!(chunk_error),
         body: Signal::derive(|| fill(text!(chunk_error_text), &[])),
-        button: Some(Button::new("chunk-retry", text!(retry), move || chunks.again(chunk)).class("btn primary")),
+        button: Some(
+            Button::new("chunk-retry", text!(retry), move || chunks.again(chunk)).class("btn primary"),
+        ),
     })
 }

@@ -45,26 +45,46 @@ pub(crate) fn dialog() -> AnyView {
 
 fn ask(scope: &'static str, incoming: Incoming) -> AnyView {
     let (stores, actions, navigate) = (stores(), actions(), use_navigate());
-    let Incoming { call, from, name, known, .. } = incoming;
+    let Incoming {
+        call,
+        from,
+        name,
+        known,
+        ..
+    } = incoming;
     let initial = name.chars().next().unwrap_or('?').to_uppercase().to_string();
     let title = move || fill(text!(incoming_title), &[("name", &name)]);
     let who = move || {
-        if known { fill(text!(incoming_known), &[]) } else { fill(text!(incoming_stranger), &[("id", &from)]) }
+        if known {
+            fill(text!(incoming_known), &[])
+        } else {
+            fill(text!(incoming_stranger), &[("id", &from)])
+        }
     };
     let busy = move || (stores.call.kind() == PhaseKind::Talking).then(|| fill(text!(incoming_busy), &[]));
     let answer = move |video| {
         actions.send(Command::Answer { call, video });
-        navigate("/", NavigateOptions { scroll: false, ..NavigateOptions::default() });
+        navigate(
+            "/",
+            NavigateOptions {
+                scroll: false,
+                ..NavigateOptions::default()
+            },
+        );
     };
     let without = answer.clone();
     let buttons = [
         Button::new("answer-video", text!(answer_video), move || answer(true))
             .class("btn go wide")
             .icon(icons::CAMERA),
-        Button::new("answer-audio", text!(answer_audio), move || without(false)).class("btn wide").icon(icons::CALL),
-        Button::new("decline", text!(decline), move || actions.send(Command::Decline { call }))
-            .class("btn stop wide")
-            .icon(icons::HANG_UP),
+        Button::new("answer-audio", text!(answer_audio), move || without(false))
+            .class("btn wide")
+            .icon(icons::CALL),
+        Button::new("decline", text!(decline), move || {
+            actions.send(Command::Decline { call })
+        })
+        .class("btn stop wide")
+        .icon(icons::HANG_UP),
     ];
     view! { class = scope,
         <div class="ask">

@@ -26,7 +26,9 @@ fn code() -> AnyView {
         let mut link = page::origin();
         link.push_str("/call/");
         link.push_str(&page::encoded(&id));
-        QrCode::encode_text(&link, QrCodeEcc::Medium).ok().map(|code| draw(&code))
+        QrCode::encode_text(&link, QrCodeEcc::Medium)
+            .ok()
+            .map(|code| draw(&code))
     };
     view! { <div class="qr" data-t="qr">{drawn}</div> }.into_any()
 }
@@ -39,7 +41,13 @@ fn draw(code: &QrCode) -> AnyView {
     for y in 0..size {
         for x in 0..size {
             if code.get_module(x, y) {
-                for part in ["M", &(x + QUIET).to_string(), " ", &(y + QUIET).to_string(), "h1v1h-1z"] {
+                for part in [
+                    "M",
+                    &(x + QUIET).to_string(),
+                    " ",
+                    &(y + QUIET).to_string(),
+                    "h1v1h-1z",
+                ] {
                     path.push_str(part);
                 }
             }

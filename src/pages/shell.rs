@@ -105,7 +105,13 @@ struct Place {
 
 fn nav(scope: &'static str, path: Memo<String>) -> AnyView {
     let stores = stores();
-    let call = Place { hook: "nav-call", href: "/", label: text!(nav_call), icon: icons::CALL, here: is_call_path };
+    let call = Place {
+        hook: "nav-call",
+        href: "/",
+        label: text!(nav_call),
+        icon: icons::CALL,
+        here: is_call_path,
+    };
     let settings = Place {
         hook: "nav-settings",
         href: "/settings",
@@ -136,7 +142,13 @@ fn account_place() -> Place {
 }
 
 fn link(scope: &'static str, path: Memo<String>, place: Place) -> AnyView {
-    let Place { hook, href, label, icon: picture, here } = place;
+    let Place {
+        hook,
+        href,
+        label,
+        icon: picture,
+        here,
+    } = place;
     view! { class = scope,
         <a class="link" data-t=hook href=href aria-current=move || here(&path.read()).then_some("page")>
             {icon(picture)}

@@ -19,7 +19,9 @@ pub(crate) fn trouble(trouble: Trouble) -> AnyView {
         title: text!(config_title),
         body,
         button: Some(
-            Button::new("config-retry", text!(retry), storage_use::reload).class("btn primary").icon(icons::FLIP),
+            Button::new("config-retry", text!(retry), storage_use::reload)
+                .class("btn primary")
+                .icon(icons::FLIP),
         ),
     });
     view! { <main>{screen}</main> }.into_any()
@@ -30,9 +32,17 @@ fn words(trouble: &Trouble) -> String {
         Trouble::Unreachable => fill(text!(config_unreachable), &[]),
         Trouble::Broken(ConfigError { line, field, message }) => {
             let line = line.to_string();
-            let holes = [("line", line.as_str()), ("field", field.as_str()), ("why", message.as_str())];
+            let holes = [
+                ("line", line.as_str()),
+                ("field", field.as_str()),
+                ("why", message.as_str()),
+            ];
             let mut said = fill(
-                if field.is_empty() { text!(config_text_no_field) } else { text!(config_text) },
+                if field.is_empty() {
+                    text!(config_text_no_field)
+                } else {
+                    text!(config_text)
+                },
                 &holes,
             );
             said.push_str(". ");

@@ -15,7 +15,10 @@ pub(crate) struct AuthStore {
 
 impl AuthStore {
     pub(super) fn new() -> Self {
-        Self { view: RwSignal::new(AccountView::Unknown), profile: RwSignal::new(None) }
+        Self {
+            view: RwSignal::new(AccountView::Unknown),
+            profile: RwSignal::new(None),
+        }
     }
 
     pub(super) fn set(&self, view: &AccountView) {
@@ -51,7 +54,9 @@ impl AuthStore {
     pub(crate) fn problem(&self) -> Option<AccountProblem> {
         self.view.with(|view| match view {
             AccountView::Failed(problem) => Some(problem.clone()),
-            AccountView::Unknown | AccountView::Guest | AccountView::Working | AccountView::SignedIn(_) => None,
+            AccountView::Unknown | AccountView::Guest | AccountView::Working | AccountView::SignedIn(_) => {
+                None
+            }
         })
     }
 }

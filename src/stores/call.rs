@@ -83,12 +83,14 @@ impl CallStore {
 
     /// The numbers of the texts, for a keyed list.
     pub(crate) fn text_numbers(&self) -> Vec<u64> {
-        self.texts.with(|texts| texts.iter().map(|text| text.number).collect())
+        self.texts
+            .with(|texts| texts.iter().map(|text| text.number).collect())
     }
 
     /// One text, not tracked: a text never changes.
     pub(crate) fn text(&self, number: u64) -> Option<CallText> {
-        self.texts.with_untracked(|texts| texts.iter().find(|text| text.number == number).cloned())
+        self.texts
+            .with_untracked(|texts| texts.iter().find(|text| text.number == number).cloned())
     }
 
     /// Which view is drawn.
@@ -98,7 +100,8 @@ impl CallStore {
 
     /// A call is answered, being set up or running; not tracked.
     pub(crate) fn is_talking(&self) -> bool {
-        self.view.with_untracked(|view| kind(&view.phase) == PhaseKind::Talking)
+        self.view
+            .with_untracked(|view| kind(&view.phase) == PhaseKind::Talking)
     }
 
     /// The phase as tests and style know it.
@@ -134,7 +137,9 @@ impl CallStore {
     pub(crate) fn ended(&self) -> Option<Ended> {
         self.view.with(|view| match &view.phase {
             CallPhase::Ended(ended) => Some(ended.clone()),
-            CallPhase::Idle | CallPhase::Dialing { .. } | CallPhase::Connecting(_) | CallPhase::Active(_) => None,
+            CallPhase::Idle | CallPhase::Dialing { .. } | CallPhase::Connecting(_) | CallPhase::Active(_) => {
+                None
+            }
         })
     }
 
@@ -163,7 +168,10 @@ fn talk(phase: &CallPhase) -> Option<&Talk> {
 /// What changed, in words; each change once.
 fn news(before: &CallView, after: &CallView) -> Option<String> {
     if let Some(incoming) = &after.incoming
-        && before.incoming.as_ref().is_none_or(|old| old.call != incoming.call)
+        && before
+            .incoming
+            .as_ref()
+            .is_none_or(|old| old.call != incoming.call)
     {
         return Some(say(text!(incoming_title), &[("name", &incoming.name)]));
     }
@@ -192,7 +200,10 @@ fn path_news(old: &Talk, new: &Talk) -> Option<String> {
     {
         return Some(say(text!(path_healed), &[("seconds", &seconds(took))]));
     }
-    let (was, is) = (old.remote_says.unwrap_or_default(), new.remote_says.unwrap_or_default());
+    let (was, is) = (
+        old.remote_says.unwrap_or_default(),
+        new.remote_says.unwrap_or_default(),
+    );
     if is.sharing && !was.sharing {
         return Some(say(text!(remote_sharing), &[]));
     }

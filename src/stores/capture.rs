@@ -80,12 +80,14 @@ impl CaptureStore {
 
     /// The camera's picture is live.
     pub(crate) fn camera_live(&self) -> bool {
-        self.view.with(|view| matches!(view.state.camera, DeviceState::On { .. }))
+        self.view
+            .with(|view| matches!(view.state.camera, DeviceState::On { .. }))
     }
 
     /// The camera is being opened.
     pub(crate) fn camera_opening(&self) -> bool {
-        self.view.with(|view| matches!(view.state.camera, DeviceState::Opening))
+        self.view
+            .with(|view| matches!(view.state.camera, DeviceState::Opening))
     }
 
     /// Why there is no camera.

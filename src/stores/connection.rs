@@ -65,7 +65,8 @@ impl ConnectionStore {
     /// Takes note of which backends the configuration offers, without those that the person added to it.
     pub(crate) fn keep_config(&self, config: &Config, added: &[AddedBackend]) {
         let offered = |backend: &&Backend| added.iter().all(|added| added.id != backend.id);
-        self.configured.set(config.backends.iter().filter(offered).cloned().collect());
+        self.configured
+            .set(config.backends.iter().filter(offered).cloned().collect());
     }
 
     /// The backends that the configuration offers.

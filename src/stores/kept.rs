@@ -44,8 +44,9 @@ pub(crate) struct Choices {
 impl Choices {
     /// What was kept; what is missing or unreadable takes its default.
     pub(crate) fn load() -> Self {
-        let kept: Value =
-            storage::read(KEY).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null);
+        let kept: Value = storage::read(KEY)
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or(Value::Null);
         Self {
             theme: Theme::of(text(&kept["theme"])),
             locale: locale_of(text(&kept["locale"])),
@@ -115,9 +116,14 @@ fn added_of(value: &Value) -> Option<AddedBackend> {
 
 fn known_of(value: &Value) -> Option<KnownPeer> {
     let mut secret = [0; 16];
-    let bytes = value["secret"].as_array().filter(|bytes| bytes.len() == secret.len())?;
+    let bytes = value["secret"]
+        .as_array()
+        .filter(|bytes| bytes.len() == secret.len())?;
     for (place, byte) in secret.iter_mut().zip(bytes) {
         *place = u8::try_from(byte.as_u64()?).ok()?;
     }
-    Some(KnownPeer { secret, name: text(&value["name"]).to_owned() })
+    Some(KnownPeer {
+        secret,
+        name: text(&value["name"]).to_owned(),
+    })
 }

@@ -134,7 +134,10 @@ pub(crate) struct Actions {
 impl Actions {
     /// Provides actions that go nowhere until [`Actions::connect`].
     pub(crate) fn provide(clock: fn() -> Instant) -> Self {
-        let actions = Self { deliver: StoredValue::new_local(None), clock };
+        let actions = Self {
+            deliver: StoredValue::new_local(None),
+            clock,
+        };
         provide_context(actions);
         actions
     }

@@ -28,11 +28,18 @@ type Wrong = Signal<Vec<(&'static str, String)>>;
 pub(super) fn form(scope: &'static str, kind: Kind) -> AnyView {
     let (stores, actions) = (stores(), actions());
     let new = kind == Kind::SignUp;
-    let title = if new { text!(sign_up_title) } else { text!(sign_in_title) };
+    let title = if new {
+        text!(sign_up_title)
+    } else {
+        text!(sign_in_title)
+    };
     enter(title);
     let [name, email, password] = [(); 3].map(|()| NodeRef::<Input>::new());
     // The server's words count from the first submission on this page.
-    let (sent, checks) = (RwSignal::new(false), RwSignal::new(Vec::<(&'static str, Text)>::new()));
+    let (sent, checks) = (
+        RwSignal::new(false),
+        RwSignal::new(Vec::<(&'static str, Text)>::new()),
+    );
     let problem = Memo::new(move |_| sent.get().then(|| stores.auth.problem()).flatten());
     let wrong: Wrong = Signal::derive(move || wrong(&checks.read(), problem.read().as_ref()));
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -46,7 +53,11 @@ pub(super) fn form(scope: &'static str, kind: Kind) -> AnyView {
         }
         sent.set(true);
         actions.send(match kind {
-            Kind::SignUp => Command::SignUp { email, name, password },
+            Kind::SignUp => Command::SignUp {
+                email,
+                name,
+                password,
+            },
             Kind::SignIn => Command::SignIn { email, password },
         });
     };
@@ -93,8 +104,20 @@ fn password_field(new: bool) -> Field {
 }
 
 fn field(field: Field, node: NodeRef<Input>, wrong: Wrong) -> AnyView {
-    let Field { name, label, kind, fill, hint } = field;
-    let found = Memo::new(move |_| wrong.read().iter().find(|(at, _)| *at == name).map(|(_, words)| words.clone()));
+    let Field {
+        name,
+        label,
+        kind,
+        fill,
+        hint,
+    } = field;
+    let found = Memo::new(move |_| {
+        wrong
+            .read()
+            .iter()
+            .find(|(at, _)| *at == name)
+            .map(|(_, words)| words.clone())
+    });
     let note = ["note-", name].concat();
     let described = note.clone();
     let error = move || {
@@ -153,7 +176,9 @@ fn other(new: bool) -> AnyView {
 }
 
 fn value(node: NodeRef<Input>) -> String {
-    node.get_untracked().map(|field| field.value()).unwrap_or_default()
+    node.get_untracked()
+        .map(|field| field.value())
+        .unwrap_or_default()
 }
 
 fn check(kind: Kind, [name, email, password]: [&str; 3]) -> Vec<(&'static str, Text)> {
@@ -164,7 +189,11 @@ fn check(kind: Kind, [name, email, password]: [&str; 3]) -> Vec<(&'static str, T
     }
     if email.trim().is_empty() {
         found.push(("email", text!(need_email)));
-    } else if email.trim().split_once('@').is_none_or(|(before, after)| before.is_empty() || after.is_empty()) {
+    } else if email
+        .trim()
+        .split_once('@')
+        .is_none_or(|(before, after)| before.is_empty() || after.is_empty())
+    {
         found.push(("email", text!(need_email_form)));
     }
     match (new, password.chars().count()) {
@@ -177,9 +206,14 @@ fn check(kind: Kind, [name, email, password]: [&str; 3]) -> Vec<(&'static str, T
 
 fn wrong(checks: &[(&'static str, Text)], problem: Option<&AccountProblem>) -> Vec<(&'static str, String)> {
     if !checks.is_empty() {
-        return checks.iter().map(|(field, words)| (*field, fill(*words, &[]))).collect();
+        return checks
+            .iter()
+            .map(|(field, words)| (*field, fill(*words, &[])))
+            .collect();
     }
-    let Some(AccountProblem::Fields(fields)) = problem else { return Vec::new() };
+    let Some(AccountProblem::Fields(fields)) = problem else {
+        return Vec::new();
+    };
     fields
         .iter()
         .filter_map(|said| {
@@ -194,9 +228,10 @@ fn form_words(problem: &AccountProblem) -> Option<String> {
     Some(match problem {
         AccountProblem::WrongCredentials => fill(text!(wrong_credentials), &[]),
         AccountProblem::TooMany(None) => fill(text!(too_many), &[]),
-        AccountProblem::TooMany(Some(wait)) => {
-            fill(text!(too_many_in), &[("seconds", &wait.as_secs().max(1).to_string())])
-        }
+        AccountProblem::TooMany(Some(wait)) => fill(
+            text!(too_many_in),
+            &[("seconds", &wait.as_secs().max(1).to_string())],
+        ),
         AccountProblem::Unreachable => fill(text!(unreachable), &[]),
         AccountProblem::SessionEnded => fill(text!(session_ended), &[]),
         AccountProblem::Other(words) => words.clone(),

@@ -68,7 +68,10 @@ fn keep_place() {
     Effect::new(move || {
         let forms = matches!(location.pathname.read().as_str(), "/signin" | "/signup");
         let protected = location.pathname.read().as_str() == "/account";
-        let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+        let options = NavigateOptions {
+            replace: true,
+            ..NavigateOptions::default()
+        };
         if forms && stores.auth.is_signed_in() {
             navigate(&wanted(location.query.read_untracked().get_str("next")), options);
         } else if protected
@@ -85,7 +88,11 @@ fn keep_place() {
 /// A place inside of this app, or the account: an address from outside must not lead elsewhere.
 fn wanted(next: Option<&str>) -> String {
     let next = next.map(page::decoded).unwrap_or_default();
-    if next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') { next } else { "/account".into() }
+    if next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') {
+        next
+    } else {
+        "/account".into()
+    }
 }
 
 fn none(scope: &'static str) -> AnyView {

@@ -24,7 +24,10 @@ pub(super) fn profile(scope: &'static str) -> AnyView {
         let typed = field.value().trim().to_owned();
         empty.set(typed.is_empty());
         if !typed.is_empty() {
-            actions.send(Command::UpdateProfile { name: Some(typed), avatar: None });
+            actions.send(Command::UpdateProfile {
+                name: Some(typed),
+                avatar: None,
+            });
         }
     };
     let out = Button::new("signout", text!(sign_out), move || actions.send(Command::SignOut)).view();
@@ -81,7 +84,9 @@ fn picture(scope: &'static str) -> AnyView {
     let failed = RwSignal::new(false);
     let field = NodeRef::<Input>::new();
     let chosen = move |_| {
-        let Some(field) = field.get_untracked() else { return };
+        let Some(field) = field.get_untracked() else {
+            return;
+        };
         spawn_local(async move {
             failed.try_set(!send(actions, &field).await);
             page::clear_input(&page::value_of(&field));
@@ -89,7 +94,10 @@ fn picture(scope: &'static str) -> AnyView {
     };
     let remove = move || {
         Button::new("avatar-remove", text!(avatar_remove), move || {
-            actions.send(Command::UpdateProfile { name: None, avatar: Some(None) });
+            actions.send(Command::UpdateProfile {
+                name: None,
+                avatar: Some(None),
+            });
         })
         .class("btn quiet square")
         .icon(icons::CLOSE)
@@ -123,7 +131,12 @@ fn picture(scope: &'static str) -> AnyView {
 }
 
 async fn send(actions: Actions, field: &leptos::web_sys::HtmlInputElement) -> bool {
-    let Ok(url) = image::avatar(field).await else { return false };
-    actions.send(Command::UpdateProfile { name: None, avatar: Some(Some(url)) });
+    let Ok(url) = image::avatar(field).await else {
+        return false;
+    };
+    actions.send(Command::UpdateProfile {
+        name: None,
+        avatar: Some(Some(url)),
+    });
     true
 }

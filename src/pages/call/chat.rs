@@ -15,7 +15,9 @@ pub(super) fn chat(scope: &'static str) -> AnyView {
     let (field, list) = (NodeRef::<Input>::new(), NodeRef::<Ul>::new());
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let Some(field) = field.get_untracked() else { return };
+        let Some(field) = field.get_untracked() else {
+            return;
+        };
         let text = field.value();
         if !text.trim().is_empty() {
             actions.send(Command::SendText(text));
@@ -79,9 +81,13 @@ fn none(scope: &'static str) -> AnyView {
 }
 
 fn one(scope: &'static str, call: CallStore, number: u64) -> AnyView {
-    let Some(text) = call.text(number) else { return ().into_any() };
+    let Some(text) = call.text(number) else {
+        return ().into_any();
+    };
     let own = if text.own { "true" } else { "false" };
-    let whose = text.own.then(|| view! { <span class="sr-only">{tr(text!(messages_own))}": "</span> });
+    let whose = text
+        .own
+        .then(|| view! { <span class="sr-only">{tr(text!(messages_own))}": "</span> });
     view! { class = scope,
         <li class="text" class:mine=text.own data-t="call-text" data-own=own dir="auto">
             {whose}

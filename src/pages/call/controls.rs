@@ -47,7 +47,10 @@ pub(super) fn microphone() -> AnyView {
     .class("btn round tool")
     .icon(icons::MIC)
     .bare()
-    .toggles(Signal::derive(move || stores.capture.microphone_on()), Some(icons::MIC_OFF))
+    .toggles(
+        Signal::derive(move || stores.capture.microphone_on()),
+        Some(icons::MIC_OFF),
+    )
     .view()
 }
 
@@ -59,7 +62,10 @@ pub(super) fn camera() -> AnyView {
     .class("btn round tool")
     .icon(icons::CAMERA)
     .bare()
-    .toggles(Signal::derive(move || stores.capture.camera_on()), Some(icons::CAMERA_OFF))
+    .toggles(
+        Signal::derive(move || stores.capture.camera_on()),
+        Some(icons::CAMERA_OFF),
+    )
     .view()
 }
 
@@ -81,7 +87,10 @@ fn flip() -> AnyView {
     let away = RwSignal::new(false);
     Button::new("flip-camera", text!(flip_camera), move || {
         away.update(|away| *away = !*away);
-        actions.send(Command::ChooseCamera(DeviceChoice { id: None, facing_away: away.get_untracked() }));
+        actions.send(Command::ChooseCamera(DeviceChoice {
+            id: None,
+            facing_away: away.get_untracked(),
+        }));
     })
     .class("btn round tool")
     .icon(icons::FLIP)
@@ -100,7 +109,11 @@ fn chat(scope: &'static str) -> AnyView {
     .bare()
     .toggles(open, None)
     .view();
-    let unread = move || Some(stores.call.unread()).filter(|unread| *unread > 0).map(|unread| unread.to_string());
+    let unread = move || {
+        Some(stores.call.unread())
+            .filter(|unread| *unread > 0)
+            .map(|unread| unread.to_string())
+    };
     view! { class = scope,
         <span class="counted">
             {button}
@@ -113,12 +126,14 @@ fn chat(scope: &'static str) -> AnyView {
 }
 
 fn gear(open: RwSignal<bool>) -> AnyView {
-    Button::new("devices-toggle", text!(devices), move || open.update(|open| *open = !*open))
-        .class("btn round tool option")
-        .icon(icons::SETTINGS)
-        .bare()
-        .toggles(open.into(), None)
-        .view()
+    Button::new("devices-toggle", text!(devices), move || {
+        open.update(|open| *open = !*open)
+    })
+    .class("btn round tool option")
+    .icon(icons::SETTINGS)
+    .bare()
+    .toggles(open.into(), None)
+    .view()
 }
 
 fn panel(scope: &'static str, open: RwSignal<bool>) -> AnyView {

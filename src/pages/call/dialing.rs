@@ -22,7 +22,13 @@ pub(super) fn dialing(scope: &'static str) -> AnyView {
         stores.capture.camera_live().then_some(Source::Own)
     });
     let label = Signal::derive(|| fill(text!(own_video), &[]));
-    let own = video(Stream { hook: "dial-video", class: "mirror dim", label, source, node: NodeRef::<Video>::new() });
+    let own = video(Stream {
+        hook: "dial-video",
+        class: "mirror dim",
+        label,
+        source,
+        node: NodeRef::<Video>::new(),
+    });
     let cancel = Button::new("cancel", text!(cancel), move || actions.send(Command::HangUp))
         .class("btn stop tool")
         .icon(icons::HANG_UP)

@@ -7,12 +7,15 @@ use super::face;
 use super::status::time;
 use crate::components::button::Button;
 use crate::components::icons;
+use crate::pages::home::dial::refusal;
 use crate::stores::{actions, ended_words, reason_word, stores};
 use crate::texts::{fill, text, tr};
 
 pub(super) fn ended(scope: &'static str) -> AnyView {
     let (stores, actions) = (stores(), actions());
-    let Some(ended) = stores.call.ended() else { return ().into_any() };
+    let Some(ended) = stores.call.ended() else {
+        return ().into_any();
+    };
     let (reason, with, lasted) = (reason_word(&ended.reason), ended.with.clone(), ended.duration);
     let picture = face(scope, &ended.name);
     let words = move || ended_words(&ended, fill);
@@ -33,6 +36,7 @@ pub(super) fn ended(scope: &'static str) -> AnyView {
                 </h1>
                 <p class="soft">{words}</p>
                 <p class="soft">{length}</p>
+                {refusal()}
                 <div class="row">{again}{done}</div>
             </div>
         </div>

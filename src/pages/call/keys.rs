@@ -13,7 +13,9 @@ pub(super) fn listen() {
     let (stores, actions) = (stores(), actions());
     // The microphone is open only as long as Space is held.
     let held = StoredValue::new(false);
-    let down = Listener::new(&js::window(), "keydown", move |event| pressed(stores, actions, held, &event));
+    let down = Listener::new(&js::window(), "keydown", move |event| {
+        pressed(stores, actions, held, &event)
+    });
     let up = Listener::new(&js::window(), "keyup", move |event| {
         if is_space(&event) && held.get_value() {
             release(actions, held);
@@ -33,7 +35,9 @@ fn pressed(stores: Stores, actions: Actions, held: StoredValue<bool>, event: &Js
         stores.call.show_chat(false);
         return;
     }
-    let modified = ["ctrlKey", "metaKey", "altKey"].iter().any(|key| js::get(event, key).is_truthy());
+    let modified = ["ctrlKey", "metaKey", "altKey"]
+        .iter()
+        .any(|key| js::get(event, key).is_truthy());
     if modified || page::is_typing(event) {
         return;
     }

@@ -1,14 +1,14 @@
 //! A call on screen: dialing, talking, the end. Drawn above the routes: in full on the call page, as a small panel
 //! elsewhere, without making the videos again.
 
-mod dialing;
-mod talking;
-mod own;
-mod controls;
-mod status;
 mod chat;
-mod keys;
+mod controls;
+mod dialing;
 mod ended;
+mod keys;
+mod own;
+mod status;
+mod talking;
 
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
@@ -59,7 +59,11 @@ fn layer() -> AnyView {
 
 /// The circle with a first letter that stands for somebody without a picture.
 fn face(scope: &'static str, name: &str) -> AnyView {
-    let initial: String = name.chars().next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    let initial: String = name
+        .chars()
+        .next()
+        .map(|first| first.to_uppercase().collect())
+        .unwrap_or_default();
     view! { class = scope,
         <span class="face" aria-hidden="true">
             {initial}

@@ -21,7 +21,10 @@ struct Corner {
 
 pub(super) fn own(scope: &'static str, frame: NodeRef<Div>) -> AnyView {
     let stores = stores();
-    let corner = RwSignal::new(Corner { end: true, bottom: false });
+    let corner = RwSignal::new(Corner {
+        end: true,
+        bottom: false,
+    });
     // Where the pointer took hold, while it holds, and how far it went.
     let held = RwSignal::new(None::<(i32, i32)>);
     let shift = RwSignal::new((0, 0));
@@ -32,7 +35,13 @@ pub(super) fn own(scope: &'static str, frame: NodeRef<Div>) -> AnyView {
     let shown = Memo::new(move |_| stores.capture.camera_live() || stores.capture.sharing());
     let mirrored = Memo::new(move |_| stores.capture.camera_live());
     let label = Signal::derive(|| fill(text!(own_video), &[]));
-    let picture = video(Stream { hook: "own-video", class: "fill", label, source, node: NodeRef::<Video>::new() });
+    let picture = video(Stream {
+        hook: "own-video",
+        class: "fill",
+        label,
+        source,
+        node: NodeRef::<Video>::new(),
+    });
     let take = move |event: PointerEvent| held.set(Some((event.client_x(), event.client_y())));
     let drag = move |event: PointerEvent| {
         if let Some((x, y)) = held.get_untracked() {
@@ -43,7 +52,10 @@ pub(super) fn own(scope: &'static str, frame: NodeRef<Div>) -> AnyView {
         if held.get_untracked().is_some() {
             held.set(None);
             shift.set((0, 0));
-            if let Some(to) = frame.get_untracked().map(|frame| nearest(&page::value_of(&frame), &event)) {
+            if let Some(to) = frame
+                .get_untracked()
+                .map(|frame| nearest(&page::value_of(&frame), &event))
+            {
                 corner.set(to);
             }
         }
@@ -89,14 +101,20 @@ fn rtl() -> bool {
 fn nearest(frame: &JsValue, event: &PointerEvent) -> Corner {
     let (x, y) = page::middle(frame);
     let right = f64::from(event.client_x()) > x;
-    Corner { end: right != rtl(), bottom: f64::from(event.client_y()) > y }
+    Corner {
+        end: right != rtl(),
+        bottom: f64::from(event.client_y()) > y,
+    }
 }
 
 fn stepped(from: Corner, key: &str) -> Option<Corner> {
     match key {
         "ArrowLeft" => Some(Corner { end: rtl(), ..from }),
         "ArrowRight" => Some(Corner { end: !rtl(), ..from }),
-        "ArrowUp" => Some(Corner { bottom: false, ..from }),
+        "ArrowUp" => Some(Corner {
+            bottom: false,
+            ..from
+        }),
         "ArrowDown" => Some(Corner { bottom: true, ..from }),
         _ => None,
     }

@@ -9,6 +9,7 @@ use crate::browser::timer::Interval;
 use crate::components::button::Button;
 use crate::components::icons;
 use crate::local::LocalCommand;
+use crate::pages::home::dial::refusal;
 use crate::pages::home::preview::problems;
 use crate::stores::{actions, seconds, stores};
 use crate::texts::{Text, fill, text, tr};
@@ -19,11 +20,18 @@ pub(super) fn status(scope: &'static str) -> AnyView {
     let name = move || talk.read().as_ref().map(|talk| talk.name.clone());
     let path = move || talk.read().as_ref().map(|talk| path_word(talk.path));
     let delay = Memo::new(move |_| {
-        let flows = talk.read().as_ref().is_some_and(|talk| talk.path == Path::Flowing && talk.since.is_some());
+        let flows = talk
+            .read()
+            .as_ref()
+            .is_some_and(|talk| talk.path == Path::Flowing && talk.since.is_some());
         let millis = stores.stream.stats().round_trip.filter(|_| flows)?.as_millis();
         Some([" · ", &millis.to_string(), " ms"].concat())
     });
-    let trouble = move || talk.read().as_ref().is_some_and(|talk| matches!(talk.path, Path::Broken { .. }));
+    let trouble = move || {
+        talk.read()
+            .as_ref()
+            .is_some_and(|talk| matches!(talk.path, Path::Broken { .. }))
+    };
     view! { class = scope,
         <div class="top">
             <h1 class="who" data-t="call-name" tabindex="-1" dir="auto">
@@ -39,7 +47,7 @@ pub(super) fn status(scope: &'static str) -> AnyView {
                 </span>
                 {move || remote_says(scope, talk)}
             </p>
-            <div class="notes">{sound()}{problems(stores.capture)}{screen_problem()}</div>
+            <div class="notes">{sound()}{problems(stores.capture)}{screen_problem()}{refusal()}</div>
         </div>
     }
     .into_any()
@@ -52,14 +60,26 @@ fn timer(talk: Memo<Option<Talk>>) -> AnyView {
         clock.try_set(actions.now());
     });
     let _ticking = StoredValue::new_local(ticking);
-    (move || talk.read().as_ref().and_then(|talk| talk.since).map(|since| time(clock.get().since(since)))).into_any()
+    (move || {
+        talk.read()
+            .as_ref()
+            .and_then(|talk| talk.since)
+            .map(|since| time(clock.get().since(since)))
+    })
+    .into_any()
 }
 
 /// A duration as `m:ss` or `h:mm:ss`.
 pub(super) fn time(time: Duration) -> String {
     let all = time.as_secs();
     let (hours, minutes, seconds) = (all / 3600, all / 60 % 60, all % 60);
-    let two = |number: u64| if number < 10 { ["0", &number.to_string()].concat() } else { number.to_string() };
+    let two = |number: u64| {
+        if number < 10 {
+            ["0", &number.to_string()].concat()
+        } else {
+            number.to_string()
+        }
+    };
     if hours == 0 {
         return [&minutes.to_string(), ":", &two(seconds)].concat();
     }
@@ -85,7 +105,11 @@ fn words(talk: &Talk) -> String {
 }
 
 fn remote_says(scope: &'static str, talk: Memo<Option<Talk>>) -> AnyView {
-    let says = talk.read().as_ref().and_then(|talk| talk.remote_says).unwrap_or_default();
+    let says = talk
+        .read()
+        .as_ref()
+        .and_then(|talk| talk.remote_says)
+        .unwrap_or_default();
     let facts: [(bool, Text); 3] = [
         (says.muted, text!(remote_muted)),
         (says.camera_off && !says.sharing, text!(remote_camera_off)),
@@ -102,10 +126,12 @@ fn remote_says(scope: &'static str, talk: Memo<Option<Talk>>) -> AnyView {
 fn sound() -> AnyView {
     let (stores, actions) = (stores(), actions());
     let button = move || {
-        Button::new("unblock", text!(sound_blocked), move || actions.local(LocalCommand::Unblock))
-            .class("btn primary")
-            .icon(icons::SPEAKER)
-            .view()
+        Button::new("unblock", text!(sound_blocked), move || {
+            actions.local(LocalCommand::Unblock)
+        })
+        .class("btn primary")
+        .icon(icons::SPEAKER)
+        .view()
     };
     (move || stores.stream.is_sound_blocked().then(button)).into_any()
 }

@@ -18,9 +18,18 @@ pub(super) fn talking(scope: &'static str, docked: Signal<bool>) -> AnyView {
     let stores = stores();
     let peer = Memo::new(move |_| stores.call.peer());
     let name = Memo::new(move |_| stores.call.talk().map(|talk| talk.name).unwrap_or_default());
-    let picture = Memo::new(move |_| stores.call.talk().is_some_and(|talk| talk.remote.video && !says_off(&talk)));
+    let picture = Memo::new(move |_| {
+        stores
+            .call
+            .talk()
+            .is_some_and(|talk| talk.remote.video && !says_off(&talk))
+    });
     let sharing = Memo::new(move |_| {
-        stores.call.talk().and_then(|talk| talk.remote_says).is_some_and(|says| says.sharing)
+        stores
+            .call
+            .talk()
+            .and_then(|talk| talk.remote_says)
+            .is_some_and(|says| says.sharing)
     });
     let source = Signal::derive(move || {
         stores.stream.track_remote();
@@ -28,7 +37,13 @@ pub(super) fn talking(scope: &'static str, docked: Signal<bool>) -> AnyView {
     });
     let label = Signal::derive(move || fill(text!(remote_video), &[("name", &name.read())]));
     let (node, frame) = (NodeRef::<Video>::new(), NodeRef::<Div>::new());
-    let remote = video(Stream { hook: "remote-video", class: "remote", label, source, node });
+    let remote = video(Stream {
+        hook: "remote-video",
+        class: "remote",
+        label,
+        source,
+        node,
+    });
     let awake = RwSignal::new(true);
     let wake = waker(awake);
     keys::listen();
@@ -57,7 +72,8 @@ pub(super) fn talking(scope: &'static str, docked: Signal<bool>) -> AnyView {
 }
 
 fn says_off(talk: &engine::event::Talk) -> bool {
-    talk.remote_says.is_some_and(|says| says.camera_off && !says.sharing)
+    talk.remote_says
+        .is_some_and(|says| says.camera_off && !says.sharing)
 }
 
 fn no_picture(scope: &'static str, name: &str) -> AnyView {

@@ -25,7 +25,7 @@ pub(super) fn dial(scope: &'static str, ask: Option<String>) -> AnyView {
     });
     let form = view! { class = scope,
         <form class="card stack" on:submit=submit>
-            {ask.map(|id| question(id))}
+            {ask.map(question)}
             {move || guest.get().then(|| untrack(name))}
             <div class="field">
                 <label for="call-to">{tr(text!(call_to))}</label>
@@ -111,9 +111,16 @@ fn name() -> AnyView {
     .into_any()
 }
 
-fn refusal() -> AnyView {
+/// Why the last wish was refused.
+pub(crate) fn refusal() -> AnyView {
     let stores = stores();
-    (move || stores.ui.refusal().map(|words| view! { <p class="error">{tr(words)}</p> }.into_any())).into_any()
+    (move || {
+        stores
+            .ui
+            .refusal()
+            .map(|words| view! { <p class="error">{tr(words)}</p> }.into_any())
+    })
+    .into_any()
 }
 
 /// Dials what was typed or pasted: an id, or a link that ends in one.

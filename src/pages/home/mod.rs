@@ -1,9 +1,9 @@
 //! Before a call: one's own picture, one's own id, and whom to call.
 
-pub(crate) mod preview;
+pub(crate) mod dial;
 mod own_id;
-mod dial;
 pub(crate) mod pickers;
+pub(crate) mod preview;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

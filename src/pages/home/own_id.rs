@@ -24,11 +24,13 @@ pub(super) fn own_id(scope: &'static str) -> AnyView {
             .disabled(none)
             .view()
     });
-    let show = Button::new("qr-toggle", text!(qr_code), move || qr.update(|open| *open = !*open))
-        .icon(icons::QR)
-        .toggles(qr.into(), None)
-        .disabled(none)
-        .view();
+    let show = Button::new("qr-toggle", text!(qr_code), move || {
+        qr.update(|open| *open = !*open)
+    })
+    .icon(icons::QR)
+    .toggles(qr.into(), None)
+    .disabled(none)
+    .view();
     view! { class = scope,
         <section class="card stack" aria-labelledby="own-id">
             <h2 id="own-id">{tr(text!(your_id))}</h2>
@@ -63,7 +65,10 @@ fn copy_button(id: Memo<Option<String>>, none: Signal<bool>) -> AnyView {
             }
         });
     };
-    let plain = Button::new("copy-id", text!(copy_link), press).icon(icons::COPY).disabled(none).view();
+    let plain = Button::new("copy-id", text!(copy_link), press)
+        .icon(icons::COPY)
+        .disabled(none)
+        .view();
     view! {
         {plain}
         {move || copied.get().then(|| view! { <span class="muted" aria-hidden="true">{tr(text!(copied))}</span> })}
@@ -82,6 +87,12 @@ fn share(url: &str) {
     let url = url.to_owned();
     let words = say(text!(share_text), &[]);
     promise::detach(async move {
-        Share { title: "Antenna", text: &words, url: &url }.open().await;
+        Share {
+            title: "Antenna",
+            text: &words,
+            url: &url,
+        }
+        .open()
+        .await;
     });
 }

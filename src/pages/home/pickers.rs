@@ -42,9 +42,11 @@ pub(crate) fn pickers() -> AnyView {
             actions.local(LocalCommand::ChooseSpeaker((!id.is_empty()).then_some(id)));
         }),
     };
-    let test = Button::new("speaker-test", text!(speaker_test), move || actions.local(LocalCommand::TestSpeaker))
-        .icon(icons::SPEAKER)
-        .view();
+    let test = Button::new("speaker-test", text!(speaker_test), move || {
+        actions.local(LocalCommand::TestSpeaker)
+    })
+    .icon(icons::SPEAKER)
+    .view();
     view! { class = scope,
         <div class="pickers">
             {camera.view()}
@@ -59,7 +61,10 @@ pub(crate) fn pickers() -> AnyView {
 }
 
 fn choice(id: String) -> DeviceChoice {
-    DeviceChoice { id: (!id.is_empty()).then_some(id), facing_away: false }
+    DeviceChoice {
+        id: (!id.is_empty()).then_some(id),
+        facing_away: false,
+    }
 }
 
 /// The devices, or the browser's default alone while it does not tell which there are.
@@ -68,14 +73,24 @@ fn choices(devices: Vec<Device>) -> Vec<Choice> {
         .into_iter()
         .enumerate()
         .filter(|(_, device)| !device.id.is_empty())
-        .map(|(at, device)| Choice { label: label(&device.label, at), value: device.id })
+        .map(|(at, device)| Choice {
+            label: label(&device.label, at),
+            value: device.id,
+        })
         .collect();
     if named.is_empty() {
-        return vec![Choice { value: String::new(), label: fill(text!(device_default), &[]) }];
+        return vec![Choice {
+            value: String::new(),
+            label: fill(text!(device_default), &[]),
+        }];
     }
     named
 }
 
 fn label(given: &str, at: usize) -> String {
-    if given.is_empty() { fill(text!(device_n), &[("n", &(at + 1).to_string())]) } else { given.to_owned() }
+    if given.is_empty() {
+        fill(text!(device_n), &[("n", &(at + 1).to_string())])
+    } else {
+        given.to_owned()
+    }
 }

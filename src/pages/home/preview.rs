@@ -43,7 +43,13 @@ pub(super) fn preview() -> AnyView {
     });
     let live = Signal::derive(move || capture.camera_live());
     let label = Signal::derive(|| fill(text!(preview_label), &[]));
-    let picture = video(Stream { hook: "preview", class: "mirror", label, source, node });
+    let picture = video(Stream {
+        hook: "preview",
+        class: "mirror",
+        label,
+        source,
+        node,
+    });
     view! { class = scope,
         <div class="frame" class:live=move || live.get()>
             {picture}
@@ -61,7 +67,9 @@ pub(super) fn preview() -> AnyView {
 }
 
 fn ask(scope: &'static str, start: impl Fn() + 'static) -> AnyView {
-    let button = Button::new("preview-start", text!(preview_ask_button), start).class("btn primary").view();
+    let button = Button::new("preview-start", text!(preview_ask_button), start)
+        .class("btn primary")
+        .view();
     view! { class = scope,
         <h2>{tr(text!(preview_ask_title))}</h2>
         <p>{tr(text!(preview_ask))}</p>
@@ -72,7 +80,11 @@ fn ask(scope: &'static str, start: impl Fn() + 'static) -> AnyView {
 }
 
 fn quiet(opening: bool) -> AnyView {
-    let words = if opening { text!(preview_opening) } else { text!(preview_off) };
+    let words = if opening {
+        text!(preview_opening)
+    } else {
+        text!(preview_off)
+    };
     view! { <p>{tr(words)}</p> }.into_any()
 }
 
@@ -113,7 +125,11 @@ fn tools(scope: &'static str, running: RwSignal<bool>, start: impl Fn() + Copy +
         .toggles(camera, Some(icons::CAMERA_OFF))
         .view();
     let level = Signal::derive(move || capture.level());
-    let bar = meter(Meter { hook: "mic-meter", label: text!(mic_level), level });
+    let bar = meter(Meter {
+        hook: "mic-meter",
+        label: text!(mic_level),
+        level,
+    });
     view! { class = scope,
         <div class="tools">{mic}{bar}{cam}</div>
     }

@@ -12,7 +12,10 @@ pub(super) fn appearance() -> AnyView {
         hook: "theme",
         label: text!(theme),
         choices: Signal::derive(|| {
-            let named = |theme: Theme, label: Text| Choice { value: theme.word().into(), label: fill(label, &[]) };
+            let named = |theme: Theme, label: Text| Choice {
+                value: theme.word().into(),
+                label: fill(label, &[]),
+            };
             vec![
                 named(Theme::System, text!(theme_system)),
                 named(Theme::Light, text!(theme_light)),
@@ -27,8 +30,14 @@ pub(super) fn appearance() -> AnyView {
         label: text!(language),
         // Each in its own words, whatever the present language is.
         choices: Signal::stored(vec![
-            Choice { value: texts::code(Locale::en).into(), label: text!(language_en)(Locale::en).into() },
-            Choice { value: texts::code(Locale::ar).into(), label: text!(language_ar)(Locale::ar).into() },
+            Choice {
+                value: texts::code(Locale::en).into(),
+                label: text!(language_en)(Locale::en).into(),
+            },
+            Choice {
+                value: texts::code(Locale::ar).into(),
+                label: text!(language_ar)(Locale::ar).into(),
+            },
         ]),
         chosen: Signal::derive(|| texts::code(texts::locale()).to_owned()),
         choose: Box::new(move |code| {

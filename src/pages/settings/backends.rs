@@ -37,8 +37,18 @@ fn rows(stores: Stores) -> Vec<Row> {
     let offered = stores.connection.configured().into_iter();
     let added = stores.ui.added().into_iter();
     offered
-        .map(|backend| Row { id: backend.id, name: backend.name, url: backend.url, added: false })
-        .chain(added.map(|backend| Row { id: backend.id, name: backend.name, url: backend.url, added: true }))
+        .map(|backend| Row {
+            id: backend.id,
+            name: backend.name,
+            url: backend.url,
+            added: false,
+        })
+        .chain(added.map(|backend| Row {
+            id: backend.id,
+            name: backend.name,
+            url: backend.url,
+            added: true,
+        }))
         .collect()
 }
 
@@ -48,11 +58,13 @@ fn row(scope: &'static str, row: Row) -> AnyView {
     let (this, chosen, gone) = (id.clone(), id.clone(), id.clone());
     let current = move || stores.connection.backend_id() == this;
     let remove = added.then(|| {
-        Button::new("backend-remove", text!(backend_remove), move || forget(stores, actions, &gone))
-            .class("btn quiet square")
-            .icon(icons::CLOSE)
-            .bare()
-            .view()
+        Button::new("backend-remove", text!(backend_remove), move || {
+            forget(stores, actions, &gone)
+        })
+        .class("btn quiet square")
+        .icon(icons::CLOSE)
+        .bare()
+        .view()
     });
     view! { class = scope,
         <div class="backend">
@@ -111,7 +123,9 @@ fn add(scope: &'static str) -> AnyView {
     let field = NodeRef::<Input>::new();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let Some(field) = field.get_untracked() else { return };
+        let Some(field) = field.get_untracked() else {
+            return;
+        };
         if state.get_untracked() == Trying::Yes {
             return;
         }

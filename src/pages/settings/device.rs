@@ -29,15 +29,21 @@ pub(super) fn notifications() -> AnyView {
 pub(super) fn app(scope: &'static str) -> AnyView {
     let (stores, actions) = (stores(), actions());
     actions.local(LocalCommand::ReadStorage);
-    let calling = Signal::derive(move || matches!(stores.call.kind(), PhaseKind::Dialing | PhaseKind::Talking));
+    let calling =
+        Signal::derive(move || matches!(stores.call.kind(), PhaseKind::Dialing | PhaseKind::Talking));
     let used = move || {
         let (used, quota) = stores.ui.storage()?;
-        Some(fill(text!(storage_of), &[("used", &size(used)), ("quota", &size(quota))]))
+        Some(fill(
+            text!(storage_of),
+            &[("used", &size(used)), ("quota", &size(quota))],
+        ))
     };
-    let repair = Button::new("repair", text!(repair), move || actions.local(LocalCommand::Repair))
-        .icon(icons::FLIP)
-        .disabled(calling)
-        .view();
+    let repair = Button::new("repair", text!(repair), move || {
+        actions.local(LocalCommand::Repair)
+    })
+    .icon(icons::FLIP)
+    .disabled(calling)
+    .view();
     view! { class = scope,
         <dl class="facts">
             <dt>{tr(text!(version))}</dt>
@@ -63,9 +69,10 @@ fn install() -> AnyView {
         InstallState::Installed => note(text!(installed)),
         InstallState::ByHand => note(text!(install_by_hand)),
         InstallState::No => note(text!(install_browser)),
-        InstallState::Offered => {
-            Button::new("install-settings", text!(install), move || actions.local(LocalCommand::Install)).view()
-        }
+        InstallState::Offered => Button::new("install-settings", text!(install), move || {
+            actions.local(LocalCommand::Install)
+        })
+        .view(),
     })
     .into_any()
 }

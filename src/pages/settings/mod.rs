@@ -2,8 +2,8 @@
 
 mod appearance;
 mod backends;
-mod privacy;
 mod device;
+mod privacy;
 
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
@@ -26,7 +26,8 @@ pub(crate) fn chunk() -> Result<View, SplitLoaderError> {
 fn screen() -> AnyView {
     let scope = style_sheet!("style/components/settings.css");
     enter(text!(settings));
-    let devices = view! { class = scope, <p class="muted">{tr(text!(devices_hint))}</p> {pickers::pickers()} };
+    let devices =
+        view! { class = scope, <p class="muted">{tr(text!(devices_hint))}</p> {pickers::pickers()} };
     view! { class = scope,
         <div class="page">
             <h1 tabindex="-1">{tr(text!(settings))}</h1>
