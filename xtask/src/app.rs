@@ -14,8 +14,21 @@ use std::{
 
 /// What the app is made of, relative to the repository. A change anywhere else builds nothing.
 const SOURCES: [&str; 15] = [
-    "src", "crates/wire", "crates/engine", "style", "locales", "public", "index.html", "sw.js", "manifest.json", "build.rs",
-    "Cargo.toml", "Cargo.lock", ".cargo/config.toml", "Trunk.toml", "js",
+    "src",
+    "crates/wire",
+    "crates/engine",
+    "style",
+    "locales",
+    "public",
+    "index.html",
+    "sw.js",
+    "manifest.json",
+    "build.rs",
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo/config.toml",
+    "Trunk.toml",
+    "js",
 ];
 
 /// The two ways to build the app.
@@ -47,7 +60,9 @@ impl Profile {
     }
 
     fn fingerprint(self) -> PathBuf {
-        tools::target_dir().join("antenna").join(format!("{}.fingerprint", self.folder()))
+        tools::target_dir()
+            .join("antenna")
+            .join(format!("{}.fingerprint", self.folder()))
     }
 }
 
@@ -62,7 +77,9 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
         return Ok(());
     }
     tools::describe(&tools);
-    step(&format!("app ({})", profile.folder()), || process::run(&mut trunk(profile, &tools, "build")?))?;
+    step(&format!("app ({})", profile.folder()), || {
+        process::run(&mut trunk(profile, &tools, "build")?)
+    })?;
     Ok(fs::write(profile.fingerprint(), now)?)
 }
 
@@ -81,12 +98,20 @@ fn lock(profile: Profile) -> Result<fs::File> {
 /// Trunk, told where its tools and its dist folder are.
 pub(crate) fn trunk(profile: Profile, tools: &tools::Tools, verb: &str) -> Result<Command> {
     let mut trunk = Command::new(&tools.trunk);
-    trunk.arg(verb).args(["--log", "warn", "--dist"]).arg(profile.dist()).current_dir(tools::root());
+    trunk
+        .arg(verb)
+        .args(["--log", "warn", "--dist"])
+        .arg(profile.dist())
+        .current_dir(tools::root());
     if profile == Profile::Release {
         trunk.arg("--release");
     }
     // Trunk wants NO_COLOR to be true or false, and prints its own stack when a hook fails.
-    trunk.env("PATH", tools.path()?).env("ANTENNA_XTASK", std::env::current_exe()?).env_remove("NO_COLOR").env_remove("RUST_BACKTRACE");
+    trunk
+        .env("PATH", tools.path()?)
+        .env("ANTENNA_XTASK", std::env::current_exe()?)
+        .env_remove("NO_COLOR")
+        .env_remove("RUST_BACKTRACE");
     Ok(trunk)
 }
 
@@ -114,10 +139,13 @@ pub(crate) fn collect(place: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         files.push(place.to_owned());
         return Ok(());
     }
-    let Ok(entries) = fs::read_dir(place) else { return Ok(()) };
+    let Ok(entries) = fs::read_dir(place) else {
+        return Ok(());
+    };
     for entry in entries {
         let path = entry?.path();
-        let generated = ["node_modules", ".stage"].iter().any(|name| path.ends_with(name)) || path.ends_with("style/generated.css");
+        let generated = ["node_modules", ".stage"].iter().any(|name| path.ends_with(name))
+            || path.ends_with("style/generated.css");
         if !generated {
             collect(&path, files)?;
         }

@@ -19,7 +19,9 @@ impl Args {
 
     /// The value of `--name value` or `--name=value`.
     pub(crate) fn value(&mut self, name: &str) -> Result<Option<String>> {
-        let Some(at) = self.0.iter().position(|word| word == name || word.strip_prefix(name).is_some_and(|rest| rest.starts_with('='))) else {
+        let Some(at) = self.0.iter().position(|word| {
+            word == name || word.strip_prefix(name).is_some_and(|rest| rest.starts_with('='))
+        }) else {
             return Ok(None);
         };
         let word = self.0.remove(at);
@@ -52,7 +54,11 @@ mod tests {
 
     #[test]
     fn both_ways_to_write_a_value_are_read_and_what_is_left_is_refused() {
-        let mut args = Args::new(["--addr", "a:1", "--data=d", "--dev", "x"].map(str::to_owned).to_vec());
+        let mut args = Args::new(
+            ["--addr", "a:1", "--data=d", "--dev", "x"]
+                .map(str::to_owned)
+                .to_vec(),
+        );
         assert_eq!(args.value("--addr").unwrap().as_deref(), Some("a:1"));
         assert_eq!(args.value("--data").unwrap().as_deref(), Some("d"));
         assert!(args.flag("--dev") && !args.flag("--dev"));

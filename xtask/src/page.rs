@@ -24,19 +24,47 @@ pub(crate) fn write(staging: &Path, scratch: &Path, files: &Files) -> Result<()>
     let worker = fs::read_to_string(root.join("sw.js"))?;
     let statics = statics(staging)?;
 
-    let mut everything = format!("{css}{boot}{template}{worker}{}{}{}", files.module, files.wasm, files.chunks.concat()).into_bytes();
+    let mut everything = format!(
+        "{css}{boot}{template}{worker}{}{}{}",
+        files.module,
+        files.wasm,
+        files.chunks.concat()
+    )
+    .into_bytes();
     for name in &statics {
         everything.extend(fs::read(staging.join(name))?);
     }
     let version = post::short_hash(&everything);
 
-    let page = fill(&template, &Parts { css: &css, boot: &boot, version: &version, files })?;
+    let page = fill(
+        &template,
+        &Parts {
+            css: &css,
+            boot: &boot,
+            version: &version,
+            files,
+        },
+    )?;
     fs::write(staging.join("index.html"), page)?;
 
-    let hashed = [&files.module, &files.wasm].into_iter().chain(&files.chunks).cloned();
-    let precache: Vec<_> = hashed.chain(statics.into_iter().filter(|name| is_precached(name))).map(|name| format!("/{name}")).collect();
-    let worker = replace_once(&worker, "const VERSION = \"unbuilt\";", &format!("const VERSION = \"{version}\";"))?;
-    let worker = replace_once(&worker, "const PRECACHE = [];", &format!("const PRECACHE = {};", serde_json::to_string_pretty(&precache)?))?;
+    let hashed = [&files.module, &files.wasm]
+        .into_iter()
+        .chain(&files.chunks)
+        .cloned();
+    let precache: Vec<_> = hashed
+        .chain(statics.into_iter().filter(|name| is_precached(name)))
+        .map(|name| format!("/{name}"))
+        .collect();
+    let worker = replace_once(
+        &worker,
+        "const VERSION = \"unbuilt\";",
+        &format!("const VERSION = \"{version}\";"),
+    )?;
+    let worker = replace_once(
+        &worker,
+        "const PRECACHE = [];",
+        &format!("const PRECACHE = {};", serde_json::to_string_pretty(&precache)?),
+    )?;
     Ok(fs::write(staging.join("sw.js"), worker)?)
 }
 
@@ -51,11 +79,17 @@ struct Parts<'a> {
 /// The template without Trunk's links and our comments, with its `{{parts}}` filled in.
 fn fill(template: &str, parts: &Parts<'_>) -> Result<String> {
     let template = without_comments(template);
-    let kept = template.lines().filter(|line| !line.contains("data-trunk")).map(str::trim).filter(|line| !line.is_empty());
+    let kept = template
+        .lines()
+        .filter(|line| !line.contains("data-trunk"))
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
     let mut rest = kept.fold(String::new(), |page, line| page + line + "\n");
     let mut page = String::new();
     while let Some((before, after)) = rest.split_once("{{") {
-        let (name, next) = after.split_once("}}").ok_or("index.html: a {{part}} does not end")?;
+        let (name, next) = after
+            .split_once("}}")
+            .ok_or("index.html: a {{part}} does not end")?;
         page.push_str(before);
         match name.split_once(':') {
             None => page.push_str(match name {
@@ -74,12 +108,17 @@ fn fill(template: &str, parts: &Parts<'_>) -> Result<String> {
     }
     page.push_str(&rest);
     // The boot script names the wasm, which it asks for before anything else runs.
-    Ok(page.replace("__WASM__", &format!("/{}", parts.files.wasm)).replace("__VERSION__", parts.version))
+    Ok(page
+        .replace("__WASM__", &format!("/{}", parts.files.wasm))
+        .replace("__VERSION__", parts.version))
 }
 
 fn scope(sheet: &str) -> Result<String> {
-    let file = tools::root().join("style/components").join(format!("{sheet}.css"));
-    let text = fs::read_to_string(&file).map_err(|why| format!("index.html names the sheet {}: {why}", file.display()))?;
+    let file = tools::root()
+        .join("style/components")
+        .join(format!("{sheet}.css"));
+    let text = fs::read_to_string(&file)
+        .map_err(|why| format!("index.html names the sheet {}: {why}", file.display()))?;
     Ok(styles::class_of(&text))
 }
 
@@ -105,7 +144,11 @@ fn style(root: &Path) -> Result<String> {
         }
     }
     names.sort();
-    let order = FIRST_SHEETS.iter().copied().chain(names.iter().map(String::as_str)).chain([COMPONENT_SHEETS]);
+    let order = FIRST_SHEETS
+        .iter()
+        .copied()
+        .chain(names.iter().map(String::as_str))
+        .chain([COMPONENT_SHEETS]);
     let mut css = String::new();
     for name in order {
         let text = fs::read_to_string(folder.join(name)).map_err(|why| format!("style/{name}: {why}"))?;
@@ -116,7 +159,10 @@ fn style(root: &Path) -> Result<String> {
 
 /// Lets esbuild make a text small; a syntax error ends the build here.
 fn small(scratch: &Path, kind: &str, text: &str) -> Result<String> {
-    let (input, output) = (scratch.join(format!("small-in.{kind}")), scratch.join(format!("small-out.{kind}")));
+    let (input, output) = (
+        scratch.join(format!("small-in.{kind}")),
+        scratch.join(format!("small-out.{kind}")),
+    );
     fs::write(&input, text)?;
     post::node(&[kind, &input.to_string_lossy(), &output.to_string_lossy()])?;
     Ok(fs::read_to_string(output)?.trim().to_owned())
@@ -126,15 +172,22 @@ fn small(scratch: &Path, kind: &str, text: &str) -> Result<String> {
 fn statics(staging: &Path) -> Result<Vec<String>> {
     let mut files: Vec<PathBuf> = Vec::new();
     app::collect(staging, &mut files)?;
-    let names = files.into_iter().filter_map(|file| Some(file.strip_prefix(staging).ok()?.to_string_lossy().into_owned()));
-    let mut names: Vec<_> = names.filter(|name| !is_hashed(name) && !["index.html", "sw.js"].contains(&name.as_str())).collect();
+    let names = files
+        .into_iter()
+        .filter_map(|file| Some(file.strip_prefix(staging).ok()?.to_string_lossy().into_owned()));
+    let mut names: Vec<_> = names
+        .filter(|name| !is_hashed(name) && !["index.html", "sw.js"].contains(&name.as_str()))
+        .collect();
     names.sort();
     Ok(names)
 }
 
 /// `name.<16 hexadecimal digits>.js|wasm`: the same rule as in sw.js and in the server.
 fn is_hashed(name: &str) -> bool {
-    let hash = name.strip_suffix(".js").or(name.strip_suffix(".wasm")).and_then(|stem| stem.rsplit_once('.'));
+    let hash = name
+        .strip_suffix(".js")
+        .or(name.strip_suffix(".wasm"))
+        .and_then(|stem| stem.rsplit_once('.'));
     hash.is_some_and(|(_, hash)| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
@@ -164,7 +217,11 @@ mod tests {
     #[test]
     fn the_configuration_and_screenshots_are_not_precached() {
         assert!(is_precached("manifest.json") && is_precached("icons/icon-192.png"));
-        assert!(!is_precached("config.json") && !is_precached("screenshots/wide.png") && !is_precached("icons/icon-512.png"));
+        assert!(
+            !is_precached("config.json")
+                && !is_precached("screenshots/wide.png")
+                && !is_precached("icons/icon-512.png")
+        );
     }
 
     #[test]

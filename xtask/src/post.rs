@@ -29,12 +29,18 @@ pub(crate) fn finish() -> Result<()> {
     let chunks = step("split", || job.split())?;
     step("bind", || job.bind())?;
     if job.profile == app::Profile::Release {
-        step(&format!("wasm-opt, main and {} chunks", chunks.len()), || job.optimise(&chunks))?;
+        step(&format!("wasm-opt, main and {} chunks", chunks.len()), || {
+            job.optimise(&chunks)
+        })?;
     }
     let files = step("module and hashes", || job.name_files(&chunks))?;
-    step("page and service worker", || page::write(&job.staging, &job.scratch, &files))?;
+    step("page and service worker", || {
+        page::write(&job.staging, &job.scratch, &files)
+    })?;
     if job.profile == app::Profile::Release {
-        step("brotli and gzip", || node(&["compress", &job.staging.to_string_lossy()]))?;
+        step("brotli and gzip", || {
+            node(&["compress", &job.staging.to_string_lossy()])
+        })?;
     }
     Ok(())
 }
@@ -60,7 +66,8 @@ struct Job {
 
 impl Job {
     fn from_trunk() -> Result<Self> {
-        let staging = env::var_os("TRUNK_STAGING_DIR").ok_or("post is Trunk's post_build hook: run cargo xtask build")?;
+        let staging = env::var_os("TRUNK_STAGING_DIR")
+            .ok_or("post is Trunk's post_build hook: run cargo xtask build")?;
         let profile = match env::var("TRUNK_PROFILE").as_deref() {
             Ok("release") => app::Profile::Release,
             _ => app::Profile::Dev,
@@ -70,7 +77,12 @@ impl Job {
             fs::remove_dir_all(&scratch)?;
         }
         fs::create_dir_all(&scratch)?;
-        Ok(Self { profile, tools: tools::for_build()?, staging: staging.into(), scratch })
+        Ok(Self {
+            profile,
+            tools: tools::for_build()?,
+            staging: staging.into(),
+            scratch,
+        })
     }
 
     fn main_wasm(&self) -> PathBuf {
@@ -79,7 +91,10 @@ impl Job {
 
     /// Cuts the cargo output into the main module and the chunks behind `#[wasm_split]` functions.
     fn split(&self) -> Result<Vec<PathBuf>> {
-        let built = tools::target_dir().join("wasm32-unknown-unknown").join(self.profile.folder()).join(format!("{STEM}.wasm"));
+        let built = tools::target_dir()
+            .join("wasm32-unknown-unknown")
+            .join(self.profile.folder())
+            .join(format!("{STEM}.wasm"));
         let input = fs::read(&built).map_err(|why| format!("{}: {why}", built.display()))?;
         let mut options = wasm_split_cli_support::Options::new(&input);
         let main = self.scratch.join("split.wasm");
@@ -88,26 +103,45 @@ impl Job {
         options.main_out_path = &main;
         options.main_module = &module;
         options.link_name = LINK;
-        let split = wasm_split_cli_support::transform(options).map_err(|why| format!("wasm-split: {why:#}"))?;
+        let split =
+            wasm_split_cli_support::transform(options).map_err(|why| format!("wasm-split: {why:#}"))?;
         Ok(split.split_modules)
     }
 
     /// Writes the bindings of the main module.
     fn bind(&self) -> Result<()> {
         let mut bindgen = Command::new(&self.tools.bindgen);
-        bindgen.args(["--target", "web", "--keep-lld-exports", "--no-demangle", "--no-typescript", "--out-name", STEM]);
+        bindgen.args([
+            "--target",
+            "web",
+            "--keep-lld-exports",
+            "--no-demangle",
+            "--no-typescript",
+            "--out-name",
+            STEM,
+        ]);
         if self.profile == app::Profile::Dev {
             bindgen.arg("--keep-debug");
         }
-        bindgen.arg("--out-dir").arg(&self.scratch).arg(self.scratch.join("split.wasm"));
+        bindgen
+            .arg("--out-dir")
+            .arg(&self.scratch)
+            .arg(self.scratch.join("split.wasm"));
         process::quiet(&mut bindgen).map(drop)
     }
 
     /// Optimises the modules for size.
     fn optimise(&self, chunks: &[PathBuf]) -> Result<()> {
         let main = self.main_wasm();
-        let files: Vec<_> = [&main].into_iter().chain(chunks).map(|file| file.to_string_lossy()).collect();
-        let words: Vec<&str> = ["optimise"].into_iter().chain(files.iter().map(|file| &**file)).collect();
+        let files: Vec<_> = [&main]
+            .into_iter()
+            .chain(chunks)
+            .map(|file| file.to_string_lossy())
+            .collect();
+        let words: Vec<&str> = ["optimise"]
+            .into_iter()
+            .chain(files.iter().map(|file| &**file))
+            .collect();
         node(&words)
     }
 
@@ -120,12 +154,22 @@ impl Job {
 
         let wasm = self.place(&self.main_wasm(), STEM, "wasm")?;
         let glue = self.scratch.join(format!("{STEM}.js"));
-        rename_in(&glue, &BTreeMap::from([(format!("{STEM}_bg.wasm"), wasm.clone())]))?;
+        rename_in(
+            &glue,
+            &BTreeMap::from([(format!("{STEM}_bg.wasm"), wasm.clone())]),
+        )?;
         let mut renamed = BTreeMap::new();
         for chunk in chunks {
-            let name = chunk.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = chunk
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             let stem = name.trim_end_matches(".wasm");
-            renamed.insert(format!("./{name}"), format!("./{}", self.place(chunk, stem, "wasm")?));
+            renamed.insert(
+                format!("./{name}"),
+                format!("./{}", self.place(chunk, stem, "wasm")?),
+            );
         }
         let link = self.scratch.join(LINK);
         if link.exists() {
@@ -133,11 +177,23 @@ impl Job {
         }
         fs::copy(tools::root().join("js/start.js"), self.scratch.join("start.js"))?;
         let bundle = self.scratch.join("bundle.js");
-        node(&["module", &self.scratch.join("start.js").to_string_lossy(), &bundle.to_string_lossy()])?;
+        node(&[
+            "module",
+            &self.scratch.join("start.js").to_string_lossy(),
+            &bundle.to_string_lossy(),
+        ])?;
         let integrity = format!("sha384-{}", base64(&Sha384::digest(fs::read(&bundle)?)));
         let module = self.place(&bundle, STEM, "js")?;
-        let chunks = renamed.into_values().map(|name| name.trim_start_matches("./").to_owned()).collect();
-        Ok(Files { module, integrity, wasm, chunks })
+        let chunks = renamed
+            .into_values()
+            .map(|name| name.trim_start_matches("./").to_owned())
+            .collect();
+        Ok(Files {
+            module,
+            integrity,
+            wasm,
+            chunks,
+        })
     }
 
     /// Copies a file into the staging folder under a name that holds its hash.
@@ -163,7 +219,12 @@ fn rename_in(file: &Path, names: &BTreeMap<String, String>) -> Result<()> {
 
 /// Runs js/finish.mjs.
 pub(crate) fn node(arguments: &[&str]) -> Result<()> {
-    process::quiet(Command::new("node").arg(tools::root().join("js/finish.mjs")).args(arguments)).map(drop)
+    process::quiet(
+        Command::new("node")
+            .arg(tools::root().join("js/finish.mjs"))
+            .args(arguments),
+    )
+    .map(drop)
 }
 
 /// 16 hexadecimal digits: what the file names carry.
@@ -179,10 +240,17 @@ fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+        let bits = group
+            .iter()
+            .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
+            << (8 * (3 - group.len()));
         for digit in 0..4 {
             let index = (bits >> (18 - 6 * digit)) & 63;
-            text.push(if digit <= group.len() { char::from(DIGITS[index as usize]) } else { '=' });
+            text.push(if digit <= group.len() {
+                char::from(DIGITS[index as usize])
+            } else {
+                '='
+            });
         }
     }
     text
@@ -194,7 +262,15 @@ mod tests {
 
     #[test]
     fn base64_is_that_of_rfc_4648() {
-        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy")] {
+        for (plain, coded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
             assert_eq!(base64(plain.as_bytes()), coded);
         }
     }

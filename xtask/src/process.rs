@@ -25,7 +25,9 @@ pub(crate) fn end_children_on_signal() {
         std::process::exit(130);
     });
     if let Err(why) = set {
-        crate::report::note(&format!("signals cannot be caught ({why}): children may outlive this command"));
+        crate::report::note(&format!(
+            "signals cannot be caught ({why}): children may outlive this command"
+        ));
     }
 }
 
@@ -68,7 +70,11 @@ impl Running {
         let name = command.get_program().to_string_lossy().into_owned();
         // The lock is held until the group is listed, so that a signal in between cannot miss it.
         let mut groups = groups();
-        let child = command.process_group(0).stdin(Stdio::null()).spawn().map_err(|why| format!("{name} does not start: {why}"))?;
+        let child = command
+            .process_group(0)
+            .stdin(Stdio::null())
+            .spawn()
+            .map_err(|why| format!("{name} does not start: {why}"))?;
         groups.push(child.id());
         Ok(Self { child })
     }
@@ -79,11 +85,11 @@ impl Running {
 
     pub(crate) fn wait(&mut self) -> Result<ExitStatus> {
         let status = self.child.wait()?;
-        self.forget();
+        self.unlist();
         Ok(status)
     }
 
-    fn forget(&self) {
+    fn unlist(&self) {
         groups().retain(|id| *id != self.child.id());
     }
 }
@@ -95,7 +101,7 @@ impl Drop for Running {
                 signal("-TERM", self.child.id());
                 let _ = self.child.wait();
             }
-            self.forget();
+            self.unlist();
         }
     }
 }
@@ -104,7 +110,11 @@ impl Drop for Running {
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let line = line_of(command);
     let status = Running::start(command)?.wait()?;
-    if status.success() { Ok(()) } else { Err(format!("`{line}` failed ({status})").into()) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("`{line}` failed ({status})").into())
+    }
 }
 
 /// Runs a command to its end and keeps what it prints; the output is part of the failure.
@@ -117,9 +127,17 @@ pub(crate) fn quiet(command: &mut Command) -> Result<Output> {
     let stderr = reader.join().map_err(|_| "a reader of output stopped")??;
     let status = running.wait()?;
     if status.success() {
-        return Ok(Output { status, stdout, stderr });
+        return Ok(Output {
+            status,
+            stdout,
+            stderr,
+        });
     }
-    let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&stdout),
+        String::from_utf8_lossy(&stderr)
+    );
     Err(format!("`{line}` failed ({status}):\n{}", said.trim_end()).into())
 }
 

@@ -29,5 +29,9 @@ pub(crate) fn failure(what: &str) {
 /// `0.4 s`, `1 min 12 s`.
 pub(crate) fn seconds(time: Duration) -> String {
     let all = time.as_secs_f64();
-    if all < 60.0 { format!("{all:.1} s") } else { format!("{} min {:.0} s", time.as_secs() / 60, all % 60.0) }
+    if all < 60.0 {
+        format!("{all:.1} s")
+    } else {
+        format!("{} min {:.0} s", time.as_secs() / 60, all % 60.0)
+    }
 }

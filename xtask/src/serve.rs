@@ -1,7 +1,9 @@
 //! `cargo xtask serve`: from a clone to an address.
 
 use crate::{
-    Result, app, args::Args, process,
+    Result, app,
+    args::Args,
+    process,
     process::Running,
     report::{note, step},
     tools,
@@ -30,7 +32,10 @@ impl Options {
         let default = if tls { "0.0.0.0:8443" } else { "localhost:8080" };
         let options = Self {
             addr: args.value("--addr")?.unwrap_or_else(|| default.to_owned()),
-            data: args.value("--data")?.unwrap_or_else(|| "./data".to_owned()).into(),
+            data: args
+                .value("--data")?
+                .unwrap_or_else(|| "./data".to_owned())
+                .into(),
             profile: app::Profile::from_dev_flag(args.flag("--dev")),
             tls,
         };
@@ -48,7 +53,11 @@ pub(crate) fn serve(options: &Options) -> Result<()> {
         app::Profile::Release => None,
     };
     let mut command = Command::new(binary);
-    command.args(["--addr", &options.addr, "--app"]).arg(options.profile.dist()).arg("--data").arg(&options.data);
+    command
+        .args(["--addr", &options.addr, "--app"])
+        .arg(options.profile.dist())
+        .arg("--data")
+        .arg(&options.data);
     if options.tls {
         command.arg("--tls");
     }
@@ -69,7 +78,11 @@ pub(crate) fn serve(options: &Options) -> Result<()> {
         Err(_) => note("the server said no address"),
     }
     let status = running.wait()?;
-    if status.success() { Ok(()) } else { Err(format!("the server ended ({status})").into()) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("the server ended ({status})").into())
+    }
 }
 
 /// Builds the embedded backend and gives its path.
@@ -80,7 +93,20 @@ pub(crate) fn server(profile: app::Profile) -> Result<PathBuf> {
         app::Profile::Release => ("server", "server"),
     };
     step(&format!("server ({name})"), || {
-        process::run(Command::new("cargo").args(["build", "--quiet", "--package", "server", "--bin", "antenna-server", "--profile", name]).current_dir(tools::root()))
+        process::run(
+            Command::new("cargo")
+                .args([
+                    "build",
+                    "--quiet",
+                    "--package",
+                    "server",
+                    "--bin",
+                    "antenna-server",
+                    "--profile",
+                    name,
+                ])
+                .current_dir(tools::root()),
+        )
     })?;
     Ok(tools::target_dir().join(folder).join("antenna-server"))
 }
@@ -96,17 +122,25 @@ fn watch() -> Result<Running> {
 fn address_in(line: &str) -> Option<String> {
     let start = line.find("http://").or_else(|| line.find("https://"))?;
     let rest = line.get(start..)?;
-    let end = rest.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| c.is_whitespace() || c == '"')
+        .unwrap_or(rest.len());
     rest.get(..end).map(|url| url.trim_end_matches('/').to_owned())
 }
 
 fn announce(address: &str, tls: bool) -> Result<()> {
     let mut address = address.to_owned();
     if tls {
-        if let (Some(lan), Some(port)) = (lan_address(), address.rsplit_once(':').map(|(_, port)| port.to_owned())) {
+        if let (Some(lan), Some(port)) = (
+            lan_address(),
+            address.rsplit_once(':').map(|(_, port)| port.to_owned()),
+        ) {
             address = format!("https://{}", SocketAddr::new(lan, port.parse()?));
         }
-        let code = QrCode::new(&address)?.render::<unicode::Dense1x2>().quiet_zone(true).build();
+        let code = QrCode::new(&address)?
+            .render::<unicode::Dense1x2>()
+            .quiet_zone(true)
+            .build();
         println!("{code}\nThe certificate was made just now: the browser asks once whether to trust it.");
     } else if let Some(port) = address.strip_prefix("http://127.0.0.1:") {
         address = format!("http://localhost:{port}");
@@ -128,8 +162,14 @@ mod tests {
 
     #[test]
     fn the_address_is_found_in_a_plain_and_in_a_json_line() {
-        assert_eq!(address_in("http://127.0.0.1:8080").as_deref(), Some("http://127.0.0.1:8080"));
-        assert_eq!(address_in(r#"{"level":"INFO","url":"https://0.0.0.0:8443/"}"#).as_deref(), Some("https://0.0.0.0:8443"));
+        assert_eq!(
+            address_in("http://127.0.0.1:8080").as_deref(),
+            Some("http://127.0.0.1:8080")
+        );
+        assert_eq!(
+            address_in(r#"{"level":"INFO","url":"https://0.0.0.0:8443/"}"#).as_deref(),
+            Some("https://0.0.0.0:8443")
+        );
         assert_eq!(address_in("starting"), None);
     }
 }

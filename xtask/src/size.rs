@@ -26,21 +26,32 @@ pub(crate) struct Entry {
 
 /// The files of a build that a visitor's browser fetches as code, style or page.
 pub(crate) fn entries(dist: &Path) -> Result<Vec<Entry>> {
-    let page = fs::read_to_string(dist.join("index.html")).map_err(|why| format!("{}: {why}; cargo xtask build makes it", dist.display()))?;
+    let page = fs::read_to_string(dist.join("index.html"))
+        .map_err(|why| format!("{}: {why}; cargo xtask build makes it", dist.display()))?;
     let mut files: Vec<PathBuf> = Vec::new();
     crate::app::collect(dist, &mut files)?;
     let mut entries = Vec::new();
     for file in files {
         let name = file.strip_prefix(dist)?.to_string_lossy().into_owned();
-        if !(name.ends_with(".html") || name.ends_with(".js") || name.ends_with(".wasm") || name.ends_with(".json")) {
+        if !(name.ends_with(".html")
+            || name.ends_with(".js")
+            || name.ends_with(".wasm")
+            || name.ends_with(".json"))
+        {
             continue;
         }
         let raw = fs::metadata(&file)?.len();
         let brotli = fs::metadata(dist.join(format!("{name}.br"))).map_or(raw, |compressed| compressed.len());
-        let first = name == "index.html" || (name != "manifest.json" && name != "sw.js" && page.contains(&format!("/{name}\"")));
-        entries.push(Entry { name, raw, brotli, first });
+        let first = name == "index.html"
+            || (name != "manifest.json" && name != "sw.js" && page.contains(&format!("/{name}\"")));
+        entries.push(Entry {
+            name,
+            raw,
+            brotli,
+            first,
+        });
     }
-    entries.sort_by(|a, b| (b.first, b.brotli).cmp(&(a.first, a.brotli)));
+    entries.sort_by_key(|entry| std::cmp::Reverse((entry.first, entry.brotli)));
     Ok(entries)
 }
 
@@ -54,10 +65,21 @@ fn table(entries: &[Entry]) -> String {
     let mut table = format!("{:<44} {:>10} {:>10}\n", "file", "bytes", "brotli");
     for entry in entries {
         let mark = if entry.first { "first screen" } else { "" };
-        let _ = writeln!(table, "{:<44} {:>10} {:>10}  {mark}", entry.name, entry.raw, entry.brotli);
+        let _ = writeln!(
+            table,
+            "{:<44} {:>10} {:>10}  {mark}",
+            entry.name, entry.raw, entry.brotli
+        );
     }
     let first = entries.iter().filter(|entry| entry.first);
-    let _ = write!(table, "{:<44} {:>10} {:>10}  {} files", "first screen", "", first.clone().map(|entry| entry.brotli).sum::<u64>(), first.count());
+    let _ = write!(
+        table,
+        "{:<44} {:>10} {:>10}  {} files",
+        "first screen",
+        "",
+        first.clone().map(|entry| entry.brotli).sum::<u64>(),
+        first.count()
+    );
     table
 }
 
@@ -66,7 +88,11 @@ pub(crate) fn check(dist: &Path) -> Result<()> {
     let entries = entries(dist)?;
     note(&format!("\n{}", table(&entries)));
     let problems = over_budget(&entries);
-    if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems.join("\n").into())
+    }
 }
 
 fn over_budget(entries: &[Entry]) -> Vec<String> {
@@ -74,13 +100,24 @@ fn over_budget(entries: &[Entry]) -> Vec<String> {
     let sum: u64 = first.iter().map(|entry| entry.brotli).sum();
     let mut problems = Vec::new();
     if sum > FIRST_SCREEN_LIMIT {
-        problems.push(format!("the first screen is {sum} bytes of brotli, more than {FIRST_SCREEN_LIMIT}"));
+        problems.push(format!(
+            "the first screen is {sum} bytes of brotli, more than {FIRST_SCREEN_LIMIT}"
+        ));
     }
     if first.len() != FIRST_SCREEN_FILES {
-        problems.push(format!("the first screen takes {} files, not {FIRST_SCREEN_FILES}", first.len()));
+        problems.push(format!(
+            "the first screen takes {} files, not {FIRST_SCREEN_FILES}",
+            first.len()
+        ));
     }
-    for entry in entries.iter().filter(|entry| !entry.first && entry.name.ends_with(".wasm") && entry.brotli > CHUNK_LIMIT) {
-        problems.push(format!("the chunk {} is {} bytes of brotli, more than {CHUNK_LIMIT}", entry.name, entry.brotli));
+    for entry in entries
+        .iter()
+        .filter(|entry| !entry.first && entry.name.ends_with(".wasm") && entry.brotli > CHUNK_LIMIT)
+    {
+        problems.push(format!(
+            "the chunk {} is {} bytes of brotli, more than {CHUNK_LIMIT}",
+            entry.name, entry.brotli
+        ));
     }
     problems
 }
@@ -92,7 +129,11 @@ pub(crate) fn json(dist: &Path) -> Result<serde_json::Value> {
         .iter()
         .map(|entry| serde_json::json!({ "name": entry.name, "bytes": entry.raw, "brotli": entry.brotli, "first": entry.first }))
         .collect();
-    let first: u64 = entries.iter().filter(|entry| entry.first).map(|entry| entry.brotli).sum();
+    let first: u64 = entries
+        .iter()
+        .filter(|entry| entry.first)
+        .map(|entry| entry.brotli)
+        .sum();
     Ok(serde_json::json!({ "firstScreenBrotli": first, "files": files }))
 }
 
@@ -101,12 +142,23 @@ mod tests {
     use super::{Entry, FIRST_SCREEN_LIMIT, over_budget};
 
     fn file(name: &str, brotli: u64, first: bool) -> Entry {
-        Entry { name: name.to_owned(), raw: brotli, brotli, first }
+        Entry {
+            name: name.to_owned(),
+            raw: brotli,
+            brotli,
+            first,
+        }
     }
 
     #[test]
     fn a_first_screen_over_its_limit_is_refused_and_lazy_chunks_do_not_count() {
-        let mut files = vec![file("index.html", 9_000, true), file("a.js", 9_000, true), file("a.wasm", 90_000, true), file("config.json", 300, true), file("lazy.wasm", 50_000, false)];
+        let mut files = vec![
+            file("index.html", 9_000, true),
+            file("a.js", 9_000, true),
+            file("a.wasm", 90_000, true),
+            file("config.json", 300, true),
+            file("lazy.wasm", 50_000, false),
+        ];
         assert!(over_budget(&files).is_empty());
         files[2].brotli = FIRST_SCREEN_LIMIT;
         assert_eq!(over_budget(&files).len(), 1);

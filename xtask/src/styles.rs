@@ -53,7 +53,11 @@ fn extract(root: &Path) -> Result<String> {
             problems.push(format!("{}: there is no sheet {name}", file.display()));
         }
     }
-    if problems.is_empty() { Ok(css) } else { Err(format!("style sheets:\n  {}", problems.join("\n  ")).into()) }
+    if problems.is_empty() {
+        Ok(css)
+    } else {
+        Err(format!("style sheets:\n  {}", problems.join("\n  ")).into())
+    }
 }
 
 /// The class that `style_sheet!` gives to a sheet of that text.
@@ -65,7 +69,12 @@ fn sheets(root: &Path) -> Result<BTreeMap<String, String>> {
     let mut files = Vec::new();
     app::collect(&root.join("style/components"), &mut files)?;
     files.retain(|file| file.extension().is_some_and(|end| end == "css"));
-    let read = |file: PathBuf| Ok((file.strip_prefix(root)?.to_string_lossy().into_owned(), fs::read_to_string(&file)?));
+    let read = |file: PathBuf| {
+        Ok((
+            file.strip_prefix(root)?.to_string_lossy().into_owned(),
+            fs::read_to_string(&file)?,
+        ))
+    };
     files.into_iter().map(read).collect()
 }
 
@@ -74,7 +83,10 @@ fn uses(root: &Path) -> Result<BTreeMap<String, PathBuf>> {
     let mut files = Vec::new();
     app::collect(&root.join("src"), &mut files)?;
     let mut uses = BTreeMap::new();
-    for file in files.into_iter().filter(|file| file.extension().is_some_and(|end| end == "rs")) {
+    for file in files
+        .into_iter()
+        .filter(|file| file.extension().is_some_and(|end| end == "rs"))
+    {
         let source = fs::read_to_string(&file)?;
         for rest in source.split(MACRO).skip(1) {
             if let Some((name, _)) = rest.split_once('"') {
@@ -87,19 +99,36 @@ fn uses(root: &Path) -> Result<BTreeMap<String, PathBuf>> {
 
 /// What stylers' parser gets wrong without a word.
 fn misread(name: &str, text: &str) -> Vec<String> {
-    let prefix = Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let prefix = Path::new(name)
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let mut problems = Vec::new();
     let code = without_comments(text);
-    for (number, line) in code.lines().enumerate().map(|(index, line)| (index + 1, line.trim())) {
+    for (number, line) in code
+        .lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line.trim()))
+    {
         // A selector ends with `{` or, in a list, with `,`; a declaration ends with `;`.
-        let selector = (line.ends_with('{') || line.ends_with(',')) && !line.starts_with('@') && !line.contains(": ");
-        if selector && [" > ", " + ", " ~ "].iter().any(|combinator| line.contains(combinator)) {
-            problems.push(format!("{name}:{number}: write combinators without blanks (a>b): {line}"));
+        let selector =
+            (line.ends_with('{') || line.ends_with(',')) && !line.starts_with('@') && !line.contains(": ");
+        if selector
+            && [" > ", " + ", " ~ "]
+                .iter()
+                .any(|combinator| line.contains(combinator))
+        {
+            problems.push(format!(
+                "{name}:{number}: write combinators without blanks (a>b): {line}"
+            ));
         }
         if let Some(rest) = line.strip_prefix("@keyframes ")
             && !rest.starts_with(&format!("{prefix}-"))
         {
-            problems.push(format!("{name}:{number}: keyframes are not scoped: begin their name with {prefix}-"));
+            problems.push(format!(
+                "{name}:{number}: keyframes are not scoped: begin their name with {prefix}-"
+            ));
         }
     }
     problems
@@ -125,16 +154,28 @@ mod tests {
 
     #[test]
     fn blanks_around_combinators_and_bare_keyframes_are_found_with_their_line() {
-        let problems = misread("style/components/tile.css", "/* a > b\n */\n.a > .b {\n  width: calc(1px + 2px);\n}\n@keyframes spin {\n}\n@keyframes tile-spin {\n}\n");
+        let problems = misread(
+            "style/components/tile.css",
+            "/* a > b\n */\n.a > .b {\n  width: calc(1px + 2px);\n}\n@keyframes spin {\n}\n@keyframes tile-spin {\n}\n",
+        );
         assert_eq!(problems.len(), 2, "{problems:?}");
-        assert!(problems[0].contains("tile.css:3") && problems[1].contains("tile.css:6"), "{problems:?}");
+        assert!(
+            problems[0].contains("tile.css:3") && problems[1].contains("tile.css:6"),
+            "{problems:?}"
+        );
         assert!(misread("style/components/tile.css", ".a>.b,\n.c {\n}\n").is_empty());
     }
 
     #[test]
     fn two_sheets_of_one_length_are_refused() {
-        let root = project(&[("a.css", ".a {\n  color: red;\n}\n"), ("b.css", ".b {\n  color: tan;\n}\n")]);
-        assert_eq!(class_of(".a {\n  color: red;\n}\n"), class_of(".b {\n  color: tan;\n}\n"));
+        let root = project(&[
+            ("a.css", ".a {\n  color: red;\n}\n"),
+            ("b.css", ".b {\n  color: tan;\n}\n"),
+        ]);
+        assert_eq!(
+            class_of(".a {\n  color: red;\n}\n"),
+            class_of(".b {\n  color: tan;\n}\n")
+        );
         let failure = extract(&root).unwrap_err().to_string();
         assert!(failure.contains("same class"), "{failure}");
         fs::remove_dir_all(root).unwrap();
@@ -142,13 +183,26 @@ mod tests {
 
     #[test]
     fn a_sheet_nobody_names_is_refused_and_a_named_one_is_scoped() {
-        let root = project(&[("a.css", ".a {\n  color: red;\n}\n"), ("b.css", ".long {\n  color: tan;\n}\n")]);
-        fs::write(root.join("src/x.rs"), "let scope = style_sheet!(\"style/components/a.css\");").unwrap();
+        let root = project(&[
+            ("a.css", ".a {\n  color: red;\n}\n"),
+            ("b.css", ".long {\n  color: tan;\n}\n"),
+        ]);
+        fs::write(
+            root.join("src/x.rs"),
+            "let scope = style_sheet!(\"style/components/a.css\");",
+        )
+        .unwrap();
         let failure = extract(&root).unwrap_err().to_string();
-        assert!(failure.contains("b.css: no style_sheet!") && !failure.contains("a.css: no"), "{failure}");
+        assert!(
+            failure.contains("b.css: no style_sheet!") && !failure.contains("a.css: no"),
+            "{failure}"
+        );
         fs::remove_file(root.join("style/components/b.css")).unwrap();
         let css = extract(&root).unwrap();
-        assert!(css.contains(&format!(".a.{}", class_of(".a {\n  color: red;\n}\n"))), "{css}");
+        assert!(
+            css.contains(&format!(".a.{}", class_of(".a {\n  color: red;\n}\n"))),
+            "{css}"
+        );
         fs::remove_dir_all(root).unwrap();
     }
 
@@ -158,7 +212,10 @@ mod tests {
         let root = std::env::temp_dir().join(format!("antenna-styles-{}-{number}", std::process::id()));
         fs::create_dir_all(root.join("style/components")).unwrap();
         fs::create_dir_all(root.join("src")).unwrap();
-        let names: String = sheets.iter().map(|(name, _)| format!("style_sheet!(\"style/components/{name}\");\n")).collect();
+        let names: String = sheets
+            .iter()
+            .map(|(name, _)| format!("style_sheet!(\"style/components/{name}\");\n"))
+            .collect();
         fs::write(root.join("src/x.rs"), names).unwrap();
         for (name, text) in sheets {
             fs::write(root.join("style/components").join(name), text).unwrap();

@@ -1,7 +1,9 @@
 //! `cargo xtask test`: every check there is, one stage after the other; a stage that fails hides none behind it.
 
 use crate::{
-    Result, app, args::Args, layers, process,
+    Result, app,
+    args::Args,
+    layers, process,
     report::{begin, failure, seconds},
     serve, size, tools,
 };
@@ -25,7 +27,10 @@ pub(crate) struct Options {
 impl Options {
     pub(crate) fn read(mut args: Args) -> Result<Self> {
         let quick = args.flag("--quick");
-        let only = args.value("--only")?.map(|names| names.split(',').map(str::to_owned).collect()).unwrap_or_default();
+        let only = args
+            .value("--only")?
+            .map(|names| names.split(',').map(str::to_owned).collect())
+            .unwrap_or_default();
         args.done()?;
         Ok(Self { quick, only })
     }
@@ -56,26 +61,86 @@ struct Stage {
 }
 
 const STAGES: [Stage; 14] = [
-    Stage { name: "tools", browsers: false, run: || one(tools::for_build().and(tools::npm_of_tests())) },
-    Stage { name: "format", browsers: false, run: || one(cargo(&["fmt", "--all", "--check"])) },
-    Stage { name: "styles", browsers: false, run: || one(crate::styles::generate()) },
-    Stage { name: "layers", browsers: false, run: || one(layers::check()) },
-    Stage { name: "clippy-native", browsers: false, run: clippy_native },
-    Stage { name: "clippy-wasm", browsers: false, run: clippy_wasm },
-    Stage { name: "unit", browsers: false, run: || cargo_test(&["--package", "wire", "--package", "engine", "--package", "xtask"]) },
-    Stage { name: "contract", browsers: false, run: || cargo_test(&["--package", "contract"]) },
-    Stage { name: "server", browsers: false, run: || cargo_test(&["--package", "server"]) },
-    Stage { name: "worker", browsers: false, run: worker },
-    Stage { name: "app", browsers: false, run: || one(app::build(app::Profile::Release)) },
-    Stage { name: "budget", browsers: false, run: || one(size::check(&app::Profile::Release.dist())) },
-    Stage { name: "browser-tools", browsers: true, run: || one(tools::for_tests()) },
-    Stage { name: "browsers", browsers: true, run: browsers },
+    Stage {
+        name: "tools",
+        browsers: false,
+        run: || one(tools::for_build().and(tools::npm_of_tests())),
+    },
+    Stage {
+        name: "format",
+        browsers: false,
+        run: || one(cargo(&["fmt", "--all", "--check"])),
+    },
+    Stage {
+        name: "styles",
+        browsers: false,
+        run: || one(crate::styles::generate()),
+    },
+    Stage {
+        name: "layers",
+        browsers: false,
+        run: || one(layers::check()),
+    },
+    Stage {
+        name: "clippy-native",
+        browsers: false,
+        run: clippy_native,
+    },
+    Stage {
+        name: "clippy-wasm",
+        browsers: false,
+        run: clippy_wasm,
+    },
+    Stage {
+        name: "unit",
+        browsers: false,
+        run: || cargo_test(&["--package", "wire", "--package", "engine", "--package", "xtask"]),
+    },
+    Stage {
+        name: "contract",
+        browsers: false,
+        run: || cargo_test(&["--package", "contract"]),
+    },
+    Stage {
+        name: "server",
+        browsers: false,
+        run: || cargo_test(&["--package", "server"]),
+    },
+    Stage {
+        name: "worker",
+        browsers: false,
+        run: worker,
+    },
+    Stage {
+        name: "app",
+        browsers: false,
+        run: || one(app::build(app::Profile::Release)),
+    },
+    Stage {
+        name: "budget",
+        browsers: false,
+        run: || one(size::check(&app::Profile::Release.dist())),
+    },
+    Stage {
+        name: "browser-tools",
+        browsers: true,
+        run: || one(tools::for_tests()),
+    },
+    Stage {
+        name: "browsers",
+        browsers: true,
+        run: browsers,
+    },
 ];
 
 /// Runs the stages and prints `N passed, N failed` as the last line; fails when any check did.
 pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     let chosen = |stage: &&Stage| {
-        if options.only.is_empty() { !(options.quick && stage.browsers) } else { options.only.iter().any(|name| name == stage.name) }
+        if options.only.is_empty() {
+            !(options.quick && stage.browsers)
+        } else {
+            options.only.iter().any(|name| name == stage.name)
+        }
     };
     let stages: Vec<_> = STAGES.iter().filter(chosen).collect();
     if stages.is_empty() {
@@ -92,14 +157,29 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
             Tally { passed: 0, failed: 1 }
         });
         let mark = if tally.failed == 0 { "✓" } else { "✗" };
-        let line = format!("{mark} {:<14} {:>5} passed {:>4} failed   {}", stage.name, tally.passed, tally.failed, seconds(start.elapsed()));
+        let line = format!(
+            "{mark} {:<14} {:>5} passed {:>4} failed   {}",
+            stage.name,
+            tally.passed,
+            tally.failed,
+            seconds(start.elapsed())
+        );
         eprintln!("{line}");
         lines.push(line);
         total.add(tally);
     }
-    println!("\n{}\n{} passed, {} failed", lines.join("\n"), total.passed, total.failed);
+    println!(
+        "\n{}\n{} passed, {} failed",
+        lines.join("\n"),
+        total.passed,
+        total.failed
+    );
     std::io::stdout().flush()?;
-    Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if total.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// `cargo xtask bench`: the sizes, then what the browsers say.
@@ -110,7 +190,9 @@ pub(crate) fn bench(words: &[String]) -> Result<()> {
     size::print(&dist)?;
     println!("{}", size::json(&dist)?);
     let mut bench = Command::new("cargo");
-    bench.args(["run", "--quiet", "--package", "e2e", "--bin", "bench", "--"]).args(words);
+    bench
+        .args(["run", "--quiet", "--package", "e2e", "--bin", "bench", "--"])
+        .args(words);
     let server = serve::server(app::Profile::Release)?;
     process::run(with_browsers(&mut bench, &server)?)
 }
@@ -133,22 +215,39 @@ fn clippy_native() -> Result<Tally> {
 }
 
 fn clippy_wasm() -> Result<Tally> {
-    one(cargo(&["clippy", "--quiet", "--package", "antenna", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]))
+    one(cargo(&[
+        "clippy",
+        "--quiet",
+        "--package",
+        "antenna",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--",
+        "-D",
+        "warnings",
+    ]))
 }
 
 /// The service worker's decisions, under node.
 fn worker() -> Result<Tally> {
     let mut node = Command::new("node");
-    node.args(["--test", "--test-reporter=tap", "js/test/"]).current_dir(tools::root());
+    node.args(["--test", "--test-reporter=tap", "js/test/"])
+        .current_dir(tools::root());
     let tally = followed(&mut node, tap_count)?;
-    if tally.passed == 0 { Err("node ran no test of the service worker".into()) } else { Ok(tally) }
+    if tally.passed == 0 {
+        Err("node ran no test of the service worker".into())
+    } else {
+        Ok(tally)
+    }
 }
 
 /// The browser tests, against the release build of the app and a server in the dev profile.
 fn browsers() -> Result<Tally> {
     let server = serve::server(app::Profile::Dev)?;
     let mut tests = Command::new("cargo");
-    tests.args(["test", "--package", "e2e", "--no-fail-fast"]).current_dir(tools::root());
+    tests
+        .args(["test", "--package", "e2e", "--no-fail-fast"])
+        .current_dir(tools::root());
     cargo_tally(with_browsers(&mut tests, &server)?)
 }
 
@@ -156,19 +255,29 @@ fn browsers() -> Result<Tally> {
 fn with_browsers<'a>(command: &'a mut Command, server: &PathBuf) -> Result<&'a mut Command> {
     let drivers = tools::for_tests()?;
     command.current_dir(tools::root());
-    command.env("ANTENNA_DIST", app::Profile::Release.dist()).env("ANTENNA_SERVER", server);
-    Ok(command.env("ANTENNA_CHROMEDRIVER", drivers.chromedriver).env("ANTENNA_GECKODRIVER", drivers.geckodriver))
+    command
+        .env("ANTENNA_DIST", app::Profile::Release.dist())
+        .env("ANTENNA_SERVER", server);
+    Ok(command
+        .env("ANTENNA_CHROMEDRIVER", drivers.chromedriver)
+        .env("ANTENNA_GECKODRIVER", drivers.geckodriver))
 }
 
 fn cargo_test(words: &[&str]) -> Result<Tally> {
     let mut test = Command::new("cargo");
-    test.args(["test", "--no-fail-fast"]).args(words).current_dir(tools::root());
+    test.args(["test", "--no-fail-fast"])
+        .args(words)
+        .current_dir(tools::root());
     cargo_tally(&mut test)
 }
 
 fn cargo_tally(test: &mut Command) -> Result<Tally> {
     let tally = followed(test, cargo_count)?;
-    if tally == Tally::default() { Err("not one test was run".into()) } else { Ok(tally) }
+    if tally == Tally::default() {
+        Err("not one test was run".into())
+    } else {
+        Ok(tally)
+    }
 }
 
 /// Runs a command, shows its lines as they come, and sums what `count` reads from them. A command that fails without a
@@ -193,18 +302,36 @@ fn followed(command: &mut Command, count: fn(&str) -> Tally) -> Result<Tally> {
 
 /// `test result: ok. 3 passed; 0 failed; …`
 fn cargo_count(line: &str) -> Tally {
-    let Some((_, counts)) = line.split_once("test result: ") else { return Tally::default() };
-    let number = |word: &str| {
-        let before = counts.split_once(&format!(" {word}")).map_or("", |(before, _)| before);
-        before.rsplit(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0)
+    let Some((_, counts)) = line.split_once("test result: ") else {
+        return Tally::default();
     };
-    Tally { passed: number("passed"), failed: number("failed") }
+    let number = |word: &str| {
+        let before = counts
+            .split_once(&format!(" {word}"))
+            .map_or("", |(before, _)| before);
+        before
+            .rsplit(' ')
+            .next()
+            .and_then(|number| number.parse().ok())
+            .unwrap_or(0)
+    };
+    Tally {
+        passed: number("passed"),
+        failed: number("failed"),
+    }
 }
 
 /// `# pass 3`, `# fail 0`
 fn tap_count(line: &str) -> Tally {
-    let number = |word: &str| line.strip_prefix(word).and_then(|number| number.trim().parse().ok()).unwrap_or(0);
-    Tally { passed: number("# pass "), failed: number("# fail ") }
+    let number = |word: &str| {
+        line.strip_prefix(word)
+            .and_then(|number| number.trim().parse().ok())
+            .unwrap_or(0)
+    };
+    Tally {
+        passed: number("# pass "),
+        failed: number("# fail "),
+    }
 }
 
 #[cfg(test)]
@@ -215,7 +342,13 @@ mod tests {
     #[test]
     fn results_of_cargo_and_node_are_read() {
         let line = "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s";
-        assert_eq!(cargo_count(line), Tally { passed: 12, failed: 3 });
+        assert_eq!(
+            cargo_count(line),
+            Tally {
+                passed: 12,
+                failed: 3
+            }
+        );
         assert_eq!(cargo_count("test x ... ok"), Tally::default());
         assert_eq!(tap_count("# pass 7"), Tally { passed: 7, failed: 0 });
         assert_eq!(tap_count("# fail 2"), Tally { passed: 0, failed: 2 });
@@ -225,6 +358,9 @@ mod tests {
     fn a_command_that_fails_without_a_failed_test_is_a_failure() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo 'test result: ok. 1 passed; 0 failed'; exit 3"]);
-        assert_eq!(followed(&mut command, cargo_count).unwrap(), Tally { passed: 1, failed: 1 });
+        assert_eq!(
+            followed(&mut command, cargo_count).unwrap(),
+            Tally { passed: 1, failed: 1 }
+        );
     }
 }

@@ -12,13 +12,26 @@ use std::{
     process::{Command, Stdio},
 };
 
-const TRUNK: CargoTool = CargoTool { name: "trunk", binary: "trunk", version: "0.21.14", locked: true };
-const GECKODRIVER: CargoTool = CargoTool { name: "geckodriver", binary: "geckodriver", version: "0.37.1", locked: true };
+const TRUNK: CargoTool = CargoTool {
+    name: "trunk",
+    binary: "trunk",
+    version: "0.21.14",
+    locked: true,
+};
+const GECKODRIVER: CargoTool = CargoTool {
+    name: "geckodriver",
+    binary: "geckodriver",
+    version: "0.37.1",
+    locked: true,
+};
 
 /// The repository.
 pub(crate) fn root() -> PathBuf {
     // xtask is one folder below the root, wherever it was compiled.
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."))
+        .to_owned()
 }
 
 /// Where cargo puts what it builds.
@@ -41,14 +54,32 @@ pub(crate) fn for_build() -> Result<Tools> {
 pub(crate) fn for_tests() -> Result<TestTools> {
     npm_of_tests()?;
     apt_packages(&[
-        AptPackage { program: "chromium", package: "chromium" },
-        AptPackage { program: "chromedriver", package: "chromium-driver" },
-        AptPackage { program: "firefox-esr", package: "firefox-esr" },
-        AptPackage { program: "turnserver", package: "coturn" },
-        AptPackage { program: "ip", package: "iproute2" },
+        AptPackage {
+            program: "chromium",
+            package: "chromium",
+        },
+        AptPackage {
+            program: "chromedriver",
+            package: "chromium-driver",
+        },
+        AptPackage {
+            program: "firefox-esr",
+            package: "firefox-esr",
+        },
+        AptPackage {
+            program: "turnserver",
+            package: "coturn",
+        },
+        AptPackage {
+            program: "ip",
+            package: "iproute2",
+        },
     ])?;
     let chromedriver = find_on_path("chromedriver").ok_or("chromedriver is not on PATH")?;
-    Ok(TestTools { chromedriver, geckodriver: GECKODRIVER.ensure()? })
+    Ok(TestTools {
+        chromedriver,
+        geckodriver: GECKODRIVER.ensure()?,
+    })
 }
 
 /// The unmodified servers and clients that the native tests talk to.
@@ -65,7 +96,9 @@ pub(crate) struct Tools {
 impl Tools {
     /// PATH with the tools first: Trunk looks for wasm-bindgen there.
     pub(crate) fn path(&self) -> Result<OsString> {
-        let ours = [&self.trunk, &self.bindgen].into_iter().filter_map(|tool| tool.parent().map(Path::to_owned));
+        let ours = [&self.trunk, &self.bindgen]
+            .into_iter()
+            .filter_map(|tool| tool.parent().map(Path::to_owned));
         let rest = env::var_os("PATH").unwrap_or_default();
         Ok(env::join_paths(ours.chain(env::split_paths(&rest)))?)
     }
@@ -91,29 +124,56 @@ impl CargoTool {
         if let Some(found) = find_on_path(self.binary).filter(|found| self.is_this_version(found)) {
             return Ok(found);
         }
-        let place = cache_dir()?.join("antenna/tools").join(format!("{}-{}", self.name, self.version));
+        let place = cache_dir()?
+            .join("antenna/tools")
+            .join(format!("{}-{}", self.name, self.version));
         let program = place.join("bin").join(self.binary);
         if self.is_this_version(&program) {
             return Ok(program);
         }
         let mut install = Command::new("cargo");
-        install.args(["install", self.name, "--version", self.version, "--quiet", "--root"]).arg(&place);
+        install
+            .args([
+                "install",
+                self.name,
+                "--version",
+                self.version,
+                "--quiet",
+                "--root",
+            ])
+            .arg(&place);
         if self.locked {
             install.arg("--locked");
         }
         // Its own target folder and flags: ours would make it another build.
-        install.current_dir(cache_dir()?).env_remove("CARGO_TARGET_DIR").env_remove("RUSTFLAGS");
+        install
+            .current_dir(cache_dir()?)
+            .env_remove("CARGO_TARGET_DIR")
+            .env_remove("RUSTFLAGS");
         install.env("RUSTUP_TOOLCHAIN", toolchain()?);
-        begin(&format!("installing {} {} into {} (minutes, once)", self.name, self.version, place.display()));
+        begin(&format!(
+            "installing {} {} into {} (minutes, once)",
+            self.name,
+            self.version,
+            place.display()
+        ));
         step(&format!("{} {}", self.name, self.version), || {
-            process::run(&mut install).map_err(|why| format!("{} cannot be installed: {why}", self.name).into())
+            process::run(&mut install)
+                .map_err(|why| format!("{} cannot be installed: {why}", self.name).into())
         })?;
         Ok(program)
     }
 
     fn is_this_version(&self, program: &Path) -> bool {
-        let answer = Command::new(program).arg("--version").stderr(Stdio::null()).output();
-        answer.is_ok_and(|said| String::from_utf8_lossy(&said.stdout).split_whitespace().any(|word| word == self.version))
+        let answer = Command::new(program)
+            .arg("--version")
+            .stderr(Stdio::null())
+            .output();
+        answer.is_ok_and(|said| {
+            String::from_utf8_lossy(&said.stdout)
+                .split_whitespace()
+                .any(|word| word == self.version)
+        })
     }
 }
 
@@ -121,48 +181,76 @@ impl CargoTool {
 fn bindgen_of_the_lock_file() -> Result<CargoTool> {
     const NAME: &str = "name = \"wasm-bindgen\"\nversion = \"";
     let lock = std::fs::read_to_string(root().join("Cargo.lock"))?;
-    let version = lock.split_once(NAME).and_then(|(_, rest)| rest.split_once('"')).map(|(version, _)| version.to_owned());
+    let version = lock
+        .split_once(NAME)
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .map(|(version, _)| version.to_owned());
     let version = version.ok_or("Cargo.lock names no wasm-bindgen")?;
     // Its own lock file asks for a crate version that is not to be had any more, hence not locked.
-    Ok(CargoTool { name: "wasm-bindgen-cli", binary: "wasm-bindgen", version: version.leak(), locked: false })
+    Ok(CargoTool {
+        name: "wasm-bindgen-cli",
+        binary: "wasm-bindgen",
+        version: version.leak(),
+        locked: false,
+    })
 }
 
 /// The toolchain of rust-toolchain.toml: outside the repository rustup would choose another one.
 fn toolchain() -> Result<String> {
     let file = std::fs::read_to_string(root().join("rust-toolchain.toml"))?;
     let channel = file.lines().find_map(|line| line.strip_prefix("channel = "));
-    Ok(channel.ok_or("rust-toolchain.toml names no channel")?.trim_matches('"').to_owned())
+    Ok(channel
+        .ok_or("rust-toolchain.toml names no channel")?
+        .trim_matches('"')
+        .to_owned())
 }
 
 fn cache_dir() -> Result<PathBuf> {
-    let dir = env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+    let dir = env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
     let dir = dir.ok_or("neither XDG_CACHE_HOME nor HOME is set")?;
     std::fs::create_dir_all(&dir)?;
     Ok(dir)
 }
 
 fn wasm_target() -> Result<()> {
-    let libraries = process::quiet(Command::new("rustc").args(["--print", "target-libdir", "--target", "wasm32-unknown-unknown"]).current_dir(root()))?;
+    let libraries = process::quiet(
+        Command::new("rustc")
+            .args(["--print", "target-libdir", "--target", "wasm32-unknown-unknown"])
+            .current_dir(root()),
+    )?;
     if Path::new(String::from_utf8_lossy(&libraries.stdout).trim()).is_dir() {
         return Ok(());
     }
     step("rustup target wasm32-unknown-unknown", || {
-        process::quiet(Command::new("rustup").args(["target", "add", "wasm32-unknown-unknown"]).current_dir(root())).map(drop)
+        process::quiet(
+            Command::new("rustup")
+                .args(["target", "add", "wasm32-unknown-unknown"])
+                .current_dir(root()),
+        )
+        .map(drop)
     })
 }
 
 /// Packages of a folder's lock file, installed when the lock file is not the one that was installed last.
 fn npm_packages(folder: &str) -> Result<()> {
     let place = root().join(folder);
-    let (lock, stamp) = (place.join("package-lock.json"), place.join("node_modules/.antenna-lock"));
+    let (lock, stamp) = (
+        place.join("package-lock.json"),
+        place.join("node_modules/.antenna-lock"),
+    );
     let wanted = std::fs::read(&lock)?;
     if std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
     step(&format!("npm packages of {folder}"), || {
         let mut npm = Command::new("npm");
-        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&place);
-        process::quiet(&mut npm).map_err(|why| format!("npm packages of {folder} cannot be installed (node 20 and npm are needed): {why}"))?;
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .current_dir(&place);
+        process::quiet(&mut npm).map_err(|why| {
+            format!("npm packages of {folder} cannot be installed (node 20 and npm are needed): {why}")
+        })?;
         Ok(std::fs::write(&stamp, wanted)?)
     })
 }
@@ -174,12 +262,20 @@ struct AptPackage {
 }
 
 fn apt_packages(wanted: &[AptPackage]) -> Result<()> {
-    let missing: Vec<_> = wanted.iter().filter(|wanted| find_on_path(wanted.program).is_none()).map(|wanted| wanted.package).collect();
+    let missing: Vec<_> = wanted
+        .iter()
+        .filter(|wanted| find_on_path(wanted.program).is_none())
+        .map(|wanted| wanted.package)
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
     if !may_use_apt() {
-        return Err(format!("missing: {0}. This would install it: sudo apt-get install {0}", missing.join(" ")).into());
+        return Err(format!(
+            "missing: {0}. This would install it: sudo apt-get install {0}",
+            missing.join(" ")
+        )
+        .into());
     }
     apt_install(&missing)
 }
@@ -187,9 +283,16 @@ fn apt_packages(wanted: &[AptPackage]) -> Result<()> {
 fn apt_install(packages: &[&str]) -> Result<()> {
     step(&format!("apt packages {}", packages.join(" ")), || {
         let mut update = Command::new("apt-get");
-        process::quiet(update.args(["update", "-qq"]).env("DEBIAN_FRONTEND", "noninteractive"))?;
+        process::quiet(
+            update
+                .args(["update", "-qq"])
+                .env("DEBIAN_FRONTEND", "noninteractive"),
+        )?;
         let mut install = Command::new("apt-get");
-        install.args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages).env("DEBIAN_FRONTEND", "noninteractive");
+        install
+            .args(["install", "-y", "-qq", "--no-install-recommends"])
+            .args(packages)
+            .env("DEBIAN_FRONTEND", "noninteractive");
         process::quiet(&mut install).map(drop)
     })
 }
@@ -205,10 +308,17 @@ pub(crate) fn may_use_apt() -> bool {
 pub(crate) fn find_on_path(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let system = ["/usr/sbin", "/sbin"].map(PathBuf::from);
-    env::split_paths(&path).chain(system).map(|dir| dir.join(program)).find(|file| file.is_file())
+    env::split_paths(&path)
+        .chain(system)
+        .map(|dir| dir.join(program))
+        .find(|file| file.is_file())
 }
 
 /// Says which tools are in use; for reports.
 pub(crate) fn describe(tools: &Tools) {
-    note(&format!("trunk {} · wasm-bindgen {}", tools.trunk.display(), tools.bindgen.display()));
+    note(&format!(
+        "trunk {} · wasm-bindgen {}",
+        tools.trunk.display(),
+        tools.bindgen.display()
+    ));
 }
