@@ -175,7 +175,8 @@ fn the_page_comes_with_a_strict_policy() {
 #[test]
 fn a_rebuild_shows_at_once_and_stale_compressed_files_do_not() {
     let (server, app) = start(&[]);
-    let js = "app-0123456789abcdef.js";
+    let js = "sw.js";
+    write(&app, "sw.js.br", b"brotli bytes");
     assert_eq!(
         server.get(&format!("/{js}"), &[("Accept-Encoding", "br")]).text(),
         "brotli bytes"

@@ -33,12 +33,13 @@ enum Source {
     Folder(PathBuf),
     #[cfg(feature = "embed")]
     Embedded,
+    #[cfg(not(feature = "embed"))]
     None,
 }
 
 #[cfg(feature = "embed")]
 #[derive(rust_embed::RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../dist"]
+#[folder = "../dist"]
 struct Embedded;
 
 /// A file with all its encodings.
@@ -98,11 +99,11 @@ impl Files {
         }
         let encoded = |path: &str, suffix: &str| self.read(path).map(|bytes| Encoded::new(bytes, suffix));
         let sibling = |extension: &str| {
-            // A sibling older than the file is of another build.
-            let path = format!("{path}.{extension}");
-            let its = self.stamp(&path)?;
-            let newer = its.zip(stamp).is_none_or(|(its, of_file)| its.0 >= of_file.0);
-            if newer { encoded(&path, extension) } else { None }
+            // A sibling older than the file is of another build, unless their name says of which.
+            let path_of = format!("{path}.{extension}");
+            let its = self.stamp(&path_of)?;
+            let newer = is_hashed(path) || its.zip(stamp).is_none_or(|(its, of_file)| its.0 >= of_file.0);
+            if newer { encoded(&path_of, extension) } else { None }
         };
         let asset = Arc::new(Asset {
             stamp,
@@ -141,6 +142,7 @@ impl Files {
             Source::Folder(folder) => on_disk(&folder.join(path)),
             #[cfg(feature = "embed")]
             Source::Embedded => Embedded::get(path).map(|_| None),
+            #[cfg(not(feature = "embed"))]
             Source::None => None,
         }
     }
@@ -156,6 +158,7 @@ impl Files {
                 Cow::Borrowed(bytes) => Bytes::from_static(bytes),
                 Cow::Owned(bytes) => Bytes::from(bytes),
             }),
+            #[cfg(not(feature = "embed"))]
             Source::None => None,
         }
     }
