@@ -128,8 +128,13 @@ async fn registration() -> Option<JsValue> {
     (!found.is_undefined()).then_some(found)
 }
 
-/// Vibrates in this pattern (milliseconds on, off, on …); an empty one stops it.
+/// Vibrates in this pattern (milliseconds on, off, on …); an empty one stops it. Does nothing before the person has
+/// pressed anything: browsers refuse it then, and say so in the console.
 pub(crate) fn vibrate(pattern: &[u32]) {
+    let activation = js::get(&js::navigator(), "userActivation");
+    if !js::get(&activation, "hasBeenActive").is_truthy() {
+        return;
+    }
     let list = js_sys::Array::new();
     for millis in pattern {
         list.push(&JsValue::from(*millis));

@@ -7,20 +7,18 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use js_sys::Promise;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::js;
 
-/// Waits for `value`, a promise or (from older browsers) the result itself.
+/// Waits for `value`, a promise or (from older browsers) the result itself. Whatever has a `then` counts: Firefox
+/// returns promises of another realm, which are no `instanceof Promise`.
 ///
 /// # Errors
 /// What it was rejected with.
 pub(crate) async fn settled(value: JsValue) -> Result<JsValue, JsValue> {
-    match value.dyn_into::<Promise>() {
-        Ok(promise) => JsFuture::from(promise).await,
-        Err(plain) => Ok(plain),
-    }
+    JsFuture::from(Promise::resolve(&value)).await
 }
 
 /// Calls a method that returns a promise, and waits for it.
@@ -33,9 +31,9 @@ pub(crate) async fn call(of: &JsValue, name: &str, arguments: &[&JsValue]) -> Re
 
 /// Lets a promise's rejection pass: its outcome is nobody's business, and the console is not to fill up with it.
 pub(crate) fn ignore(value: Result<JsValue, JsValue>) {
-    if let Ok(Ok(promise)) = value.map(JsCast::dyn_into::<Promise>) {
+    if let Ok(value) = value {
         detach(async move {
-            let _ = JsFuture::from(promise).await;
+            let _ = settled(value).await;
         });
     }
 }
