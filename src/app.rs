@@ -7,6 +7,7 @@ use leptos_router::components::Router;
 use engine::config::Config;
 
 use crate::browser::page;
+use crate::components::dynamic::part;
 use crate::config::{self, Trouble};
 use crate::driver::{self, Driver, Start};
 use crate::local::LocalCommand;
@@ -38,7 +39,10 @@ pub fn App() -> impl IntoView {
         boot.set(Some(loaded));
     });
     // Nothing is drawn before: the skeleton of index.html is what one sees.
-    move || boot.get().map(|loaded| untrack(|| started(loaded)))
+    part(move || {
+        boot.get()
+            .map_or_else(|| ().into_any(), |loaded| untrack(|| started(loaded)))
+    })
 }
 
 fn started(loaded: Result<(), Trouble>) -> AnyView {

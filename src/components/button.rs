@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::dynamic::{attribute, flag};
 use super::icons::{Icon, icon};
 use crate::texts::{Text, tr};
 
@@ -90,8 +91,9 @@ impl Button {
             disabled,
             press,
         } = self;
-        let is_pressed = move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" });
-        let is_disabled = move || disabled.is_some_and(|disabled| disabled.get());
+        let is_pressed =
+            attribute(move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" }));
+        let is_disabled = flag(move || disabled.is_some_and(|disabled| disabled.get()));
         let name = tr(label);
         view! {
             <button
@@ -99,8 +101,8 @@ impl Button {
                 class=class
                 data-t=hook
                 aria-pressed=is_pressed
-                aria-label=move || bare.then(name)
-                title=move || bare.then(name)
+                aria-label=attribute(move || bare.then(name))
+                title=attribute(move || bare.then(name))
                 disabled=is_disabled
                 on:click=move |_| press()
             >

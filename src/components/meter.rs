@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use stylers_macro::style_sheet;
 
+use super::dynamic::words;
 use crate::texts::{Text, tr};
 
 /// A level from 0 to 1.
@@ -29,8 +30,8 @@ pub(crate) fn meter(meter: Meter) -> AnyView {
             aria-label=tr(label)
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=percent
-            style:--level=move || percent() + "%"
+            aria-valuenow=words(percent)
+            style:--level=words(move || percent() + "%")
         >
             <span class="level"></span>
         </div>

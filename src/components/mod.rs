@@ -2,6 +2,7 @@
 //! the stream of an id.
 
 pub(crate) mod button;
+pub(crate) mod dynamic;
 pub(crate) mod icons;
 pub(crate) mod meter;
 pub(crate) mod notice;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use stylers_macro::style_sheet;
 
 use super::button::Button;
+use super::dynamic::words;
 use crate::texts::{Text, text, tr};
 
 /// What is not to be had, and what to do about it.
@@ -30,7 +31,7 @@ pub(crate) fn notice(notice: Notice) -> AnyView {
     view! { class = scope,
         <div class="notice" data-t=hook>
             <h1 tabindex="-1">{tr(title)}</h1>
-            <p class="muted">{move || body.get()}</p>
+            <p class="muted">{words(move || body.get())}</p>
             {button.map(Button::view)}
         </div>
     }

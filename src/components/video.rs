@@ -4,6 +4,7 @@ use engine::io::PeerId;
 use leptos::html::Video;
 use leptos::prelude::*;
 
+use super::dynamic::words;
 use crate::media::registry::{self, FrameWatch};
 
 /// Which stream.
@@ -58,7 +59,7 @@ pub(crate) fn video(stream: Stream) -> AnyView {
         <video
             class=class
             data-t=hook
-            aria-label=move || label.get()
+            aria-label=words(move || label.get())
             autoplay
             playsinline
             prop:muted=true

@@ -12,6 +12,7 @@ use leptos::wasm_split::SplitLoaderError;
 
 use crate::browser::clock;
 use crate::components::button::Button;
+use crate::components::dynamic::part;
 use crate::components::notice::{Notice, loading, notice};
 use crate::texts::{fill, text};
 
@@ -21,6 +22,12 @@ pub(crate) type View = fn() -> AnyView;
 /// What is in chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Chunk {
+    /// Which microphone, camera and speaker.
+    Pickers,
+    /// Somebody calls.
+    Incoming,
+    /// News above a page.
+    Banners,
     /// Dialing, talking, the end: everything of a call.
     Call,
     /// Settings.
@@ -31,7 +38,16 @@ pub(crate) enum Chunk {
     Qr,
 }
 
-const ALL: [Chunk; 4] = [Chunk::Call, Chunk::Settings, Chunk::Account, Chunk::Qr];
+/// In the order in which they are fetched: what may be wanted at any moment first.
+const ALL: [Chunk; 7] = [
+    Chunk::Pickers,
+    Chunk::Incoming,
+    Chunk::Banners,
+    Chunk::Call,
+    Chunk::Settings,
+    Chunk::Account,
+    Chunk::Qr,
+];
 
 #[derive(Clone, Copy)]
 enum State {
@@ -43,7 +59,7 @@ enum State {
 /// Which chunks are here.
 #[derive(Clone, Copy)]
 pub(crate) struct Chunks {
-    states: [RwSignal<State>; 4],
+    states: [RwSignal<State>; 7],
 }
 
 impl Chunks {
@@ -56,7 +72,7 @@ impl Chunks {
         chunks
     }
 
-    /// Fetches all of them once the browser has nothing better to do. The call comes first: it may ring at any moment.
+    /// Fetches all of them once the browser has nothing better to do.
     pub(crate) fn prefetch(self) {
         clock::when_idle(Duration::from_secs(3), move || {
             spawn_local(async move {
@@ -68,8 +84,11 @@ impl Chunks {
     }
 
     fn state(self, chunk: Chunk) -> RwSignal<State> {
-        let [call, settings, account, qr] = self.states;
+        let [pickers, incoming, banners, call, settings, account, qr] = self.states;
         match chunk {
+            Chunk::Pickers => pickers,
+            Chunk::Incoming => incoming,
+            Chunk::Banners => banners,
             Chunk::Call => call,
             Chunk::Settings => settings,
             Chunk::Account => account,
@@ -89,7 +108,8 @@ impl Chunks {
         }
     }
 
-    fn want(self, chunk: Chunk) {
+    /// Fetches a chunk that is needed now, if it is not here.
+    pub(crate) fn want(self, chunk: Chunk) {
         spawn_local(self.fetch(chunk));
     }
 
@@ -101,6 +121,9 @@ impl Chunks {
 
 async fn load(chunk: Chunk) -> Result<View, SplitLoaderError> {
     match chunk {
+        Chunk::Pickers => super::home::pickers::chunk().await,
+        Chunk::Incoming => super::incoming::chunk().await,
+        Chunk::Banners => super::banners::chunk().await,
         Chunk::Call => super::call::chunk().await,
         Chunk::Settings => super::settings::chunk().await,
         Chunk::Account => super::account::chunk().await,
@@ -116,12 +139,25 @@ pub(crate) fn lazy(chunk: Chunk) -> AnyView {
         // Also after a failure: coming here again is reason enough to try again.
         chunks.again(chunk);
     }
-    (move || match state.get() {
+    part(move || match state.get() {
         State::Waiting => loading(),
         State::Ready(view) => untrack(view),
         State::Failed => failed(chunks, chunk),
     })
-    .into_any()
+}
+
+/// As [`lazy`], for what nobody waits for: there is nothing to see until it is here, and it is tried again whenever
+/// somebody comes here.
+pub(crate) fn quiet(chunk: Chunk) -> AnyView {
+    let chunks: Chunks = expect_context();
+    let state = chunks.state(chunk);
+    if matches!(state.get_untracked(), State::Failed) {
+        chunks.again(chunk);
+    }
+    part(move || match state.get() {
+        State::Waiting | State::Failed => ().into_any(),
+        State::Ready(view) => untrack(view),
+    })
 }
 
 fn failed(chunks: Chunks, chunk: Chunk) -> AnyView {

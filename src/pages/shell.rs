@@ -8,9 +8,10 @@ use leptos_router::hooks::use_location;
 use leptos_router::path;
 use stylers_macro::style_sheet;
 
-use super::chunks::{Chunk, lazy};
-use super::{banners, home, incoming, not_found};
+use super::chunks::{Chunk, Chunks, lazy, quiet};
+use super::{home, not_found};
 use crate::browser::page;
+use crate::components::dynamic::{attribute, flag, part_if, words};
 use crate::components::icons::{self, Icon, icon};
 use crate::stores::{PhaseKind, stores};
 use crate::texts::{Text, text, tr};
@@ -20,10 +21,18 @@ pub(crate) fn shell() -> AnyView {
     let scope = style_sheet!("style/components/shell.css");
     let stores = stores();
     let path = use_location().pathname;
+    let called = Memo::new(move |_| stores.call.kind() != PhaseKind::Idle);
     let covered = Signal::derive(move || stores.call.kind() != PhaseKind::Idle && is_call_path(&path.read()));
-    let backend = move || stores.connection.backend_id();
-    let connection = move || stores.connection.state_word();
-    let phase = move || stores.call.phase_word();
+    let backend = words(move || stores.connection.backend_id());
+    let connection = attribute(move || Some(stores.connection.state_word()));
+    let phase = attribute(move || Some(stores.call.phase_word()));
+    let chunks: Chunks = expect_context();
+    Effect::new(move || {
+        // Where it could not be had ahead of time, it is asked for again when it matters.
+        if stores.call.incoming().is_some() {
+            chunks.want(Chunk::Incoming);
+        }
+    });
     let skip = |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         page::focus("#main");
@@ -34,14 +43,14 @@ pub(crate) fn shell() -> AnyView {
                 {tr(text!(skip))}
             </a>
             {nav(scope, path)}
-            <main id="main" class="main" tabindex="-1" class:covered=covered prop:inert=covered>
-                {banners::banners()}
+            <main id="main" class="main" tabindex="-1" class:covered=flag(move || covered.get()) prop:inert=flag(move || covered.get())>
+                {quiet(Chunk::Banners)}
                 {routes()}
             </main>
-            {move || (stores.call.kind() != PhaseKind::Idle).then(|| untrack(|| lazy(Chunk::Call)))}
-            {incoming::dialog()}
+            {part_if(move || called.get(), || lazy(Chunk::Call))}
+            {quiet(Chunk::Incoming)}
             <div class="sr-only" data-t="live" role="status" aria-live="polite">
-                {move || stores.ui.live()}
+                {words(move || stores.ui.live())}
             </div>
         </div>
     }
@@ -125,7 +134,7 @@ fn nav(scope: &'static str, path: Memo<String>) -> AnyView {
             <span class="logo">{icon(icons::LOGO)}</span>
             {link(scope, path, call)}
             {link(scope, path, settings)}
-            {move || accounts.get().then(|| link(scope, path, account_place()))}
+            {part_if(move || accounts.get(), move || link(scope, path, account_place()))}
         </nav>
     }
     .into_any()
@@ -150,7 +159,7 @@ fn link(scope: &'static str, path: Memo<String>, place: Place) -> AnyView {
         here,
     } = place;
     view! { class = scope,
-        <a class="link" data-t=hook href=href aria-current=move || here(&path.read()).then_some("page")>
+        <a class="link" data-t=hook href=href aria-current=attribute(move || here(&path.read()).then_some("page"))>
             {icon(picture)}
             <span>{tr(label)}</span>
         </a>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::browser::page;
+use crate::components::dynamic::{flag, part, part_if, words};
 use crate::components::icons::{self, icon};
 use crate::stores::{Actions, actions, stores};
 use crate::texts::{fill, text, tr};
@@ -26,7 +27,7 @@ pub(super) fn dial(scope: &'static str, ask: Option<String>) -> AnyView {
     let form = view! { class = scope,
         <form class="card stack" on:submit=submit>
             {ask.map(question)}
-            {move || guest.get().then(|| untrack(name))}
+            {part_if(move || guest.get(), name)}
             <div class="field">
                 <label for="call-to">{tr(text!(call_to))}</label>
                 <div class="join">
@@ -55,8 +56,8 @@ pub(super) fn dial(scope: &'static str, ask: Option<String>) -> AnyView {
         </form>
     };
     view! {
-        <div hidden=move || closed.get()>{form}</div>
-        {move || closed.get().then(|| untrack(sign_in))}
+        <div hidden=flag(move || closed.get())>{form}</div>
+        {part_if(move || closed.get(), sign_in)}
     }
     .into_any()
 }
@@ -64,7 +65,7 @@ pub(super) fn dial(scope: &'static str, ask: Option<String>) -> AnyView {
 /// For a backend without guests: the way to sign in, and back to this place.
 fn sign_in() -> AnyView {
     let path = use_location().pathname;
-    let href = move || ["/signin?next=", &page::encoded(&path.read())].concat();
+    let href = words(move || ["/signin?next=", &page::encoded(&path.read())].concat());
     view! {
         <div class="card stack">
             <p>{tr(text!(sign_in_to_call))}</p>
@@ -79,7 +80,7 @@ fn sign_in() -> AnyView {
 fn question(id: String) -> AnyView {
     view! {
         <div>
-            <h2>{move || fill(text!(home_ask), &[("id", &id)])}</h2>
+            <h2>{words(move || fill(text!(home_ask), &[("id", &id)]))}</h2>
             <p class="muted">{tr(text!(home_ask_note))}</p>
         </div>
     }
@@ -114,13 +115,10 @@ fn name() -> AnyView {
 /// Why the last wish was refused.
 pub(crate) fn refusal() -> AnyView {
     let stores = stores();
-    (move || {
-        stores
-            .ui
-            .refusal()
-            .map(|words| view! { <p class="error">{tr(words)}</p> }.into_any())
+    part(move || match stores.ui.refusal() {
+        None => ().into_any(),
+        Some(words) => view! { <p class="error">{tr(words)}</p> }.into_any(),
     })
-    .into_any()
 }
 
 /// Dials what was typed or pasted: an id, or a link that ends in one.

@@ -9,7 +9,9 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use stylers_macro::style_sheet;
 
+use super::chunks::{Chunk, quiet};
 use super::shell::enter;
+use crate::components::dynamic::part_if;
 use crate::stores::{PhaseKind, stores};
 use crate::texts::{text, tr};
 
@@ -35,12 +37,12 @@ fn screen(ask: Option<String>) -> AnyView {
                 <h1 tabindex="-1">{tr(text!(home_title))}</h1>
             </div>
             // A call has its own picture: the preview makes room for it, and gives the devices back after it.
-            <div class="stage">{move || idle.get().then(|| untrack(preview::preview))}</div>
+            <div class="stage">{part_if(move || idle.get(), preview::preview)}</div>
             <div class="side">
                 {dial::dial(scope, ask)}
                 {own_id::own_id(scope)}
             </div>
-            <div class="devices">{move || idle.get().then(|| untrack(pickers::pickers))}</div>
+            <div class="devices">{part_if(move || idle.get(), || quiet(Chunk::Pickers))}</div>
         </div>
     }
     .into_any()

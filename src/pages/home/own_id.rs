@@ -6,6 +6,7 @@ use crate::browser::share::Share;
 use crate::browser::timer::Timer;
 use crate::browser::{clipboard, page, promise};
 use crate::components::button::Button;
+use crate::components::dynamic::{part, part_if};
 use crate::components::icons;
 use crate::pages::chunks::{Chunk, lazy};
 use crate::stores::stores;
@@ -35,13 +36,13 @@ pub(super) fn own_id(scope: &'static str) -> AnyView {
         <section class="card stack" aria-labelledby="own-id">
             <h2 id="own-id">{tr(text!(your_id))}</h2>
             <p class="id">
-                {move || match id.get() {
+                {part(move || match id.get() {
                     Some(id) => view! { <bdi data-t="my-id">{id}</bdi> }.into_any(),
                     None => view! { <span class="muted">{tr(text!(your_id_wait))}</span> }.into_any(),
-                }}
+                })}
             </p>
             <div class="row">{copy}{share}{show}</div>
-            {move || qr.get().then(|| untrack(|| lazy(Chunk::Qr)))}
+            {part_if(move || qr.get(), || lazy(Chunk::Qr))}
             <p class="muted">{tr(text!(your_id_hint))}</p>
         </section>
     }
@@ -71,9 +72,13 @@ fn copy_button(id: Memo<Option<String>>, none: Signal<bool>) -> AnyView {
         .view();
     view! {
         {plain}
-        {move || copied.get().then(|| view! { <span class="muted" aria-hidden="true">{tr(text!(copied))}</span> })}
+        {part_if(move || copied.get(), told)}
     }
     .into_any()
+}
+
+fn told() -> AnyView {
+    view! { <span class="muted" aria-hidden="true">{tr(text!(copied))}</span> }.into_any()
 }
 
 fn link(id: Memo<Option<String>>) -> String {

@@ -8,6 +8,7 @@ use stylers_macro::style_sheet;
 
 use crate::browser::{page, promise};
 use crate::components::button::Button;
+use crate::components::dynamic::{flag, part};
 use crate::components::icons;
 use crate::components::meter::{Meter, meter};
 use crate::components::video::{Source, Stream, video};
@@ -51,13 +52,13 @@ pub(super) fn preview() -> AnyView {
         node,
     });
     view! { class = scope,
-        <div class="frame" class:live=move || live.get()>
+        <div class="frame" class:live=flag(move || live.get())>
             {picture}
             <div class="empty">
-                {move || match (running.get(), capture.camera_opening()) {
+                {part(move || match (running.get(), capture.camera_opening()) {
                     (false, _) => ask(scope, start),
                     (true, opening) => quiet(opening),
-                }}
+                })}
             </div>
             {tools(scope, running, start)}
         </div>
@@ -141,10 +142,14 @@ pub(crate) fn problems(capture: CaptureStore) -> AnyView {
     let microphone = Memo::new(move |_| Shown(capture.microphone_problem()));
     let camera = Memo::new(move |_| Shown(capture.camera_problem()));
     view! {
-        {move || camera.get().0.map(|found| problem(found, camera_text(found)))}
-        {move || microphone.get().0.map(|found| problem(found, microphone_text(found)))}
+        {part(move || camera.get().0.map_or_else(none, |found| problem(found, camera_text(found))))}
+        {part(move || microphone.get().0.map_or_else(none, |found| problem(found, microphone_text(found))))}
     }
     .into_any()
+}
+
+fn none() -> AnyView {
+    ().into_any()
 }
 
 #[derive(Clone, Copy, PartialEq)]
