@@ -1,6 +1,7 @@
 //! One test's stage: what it starts, and what becomes of it.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use serde_json::{Value, json};
@@ -14,9 +15,41 @@ use crate::server::Antenna;
 
 /// Where one test happens.
 pub struct Stage {
-    name: String,
     scratch: PathBuf,
-    browsers: Mutex<Vec<Arc<Browser>>>,
+    browsers: Arc<Mutex<Vec<Arc<Browser>>>>,
+}
+
+tokio::task_local! {
+    /// What the running test would keep if it failed now.
+    static EVIDENCE: Evidence;
+}
+
+/// Where a test's evidence goes and from whom it is taken.
+#[derive(Clone)]
+struct Evidence {
+    test: String,
+    browsers: Arc<Mutex<Vec<Arc<Browser>>>>,
+    kept: Arc<AtomicBool>,
+}
+
+impl Evidence {
+    async fn keep(&self) {
+        let browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Ok(dir) = out_dir(&self.test)
+            && !self.kept.swap(true, Ordering::SeqCst)
+        {
+            for browser in browsers {
+                browser.keep_evidence(&dir).await;
+            }
+        }
+    }
+}
+
+/// Keeps the evidence of the running test, if there is one: called at the moment of failure, while its servers still run.
+pub(crate) async fn keep_evidence() {
+    if let Ok(evidence) = EVIDENCE.try_with(Clone::clone) {
+        evidence.keep().await;
+    }
 }
 
 /// Runs a test: waits for a free slot, keeps evidence when it fails, ends what it started. An error on any page's
@@ -32,11 +65,12 @@ pub fn run(name: &str, test: impl AsyncFnOnce(&Stage) -> Outcome) {
         .build();
     let runtime = runtime.unwrap_or_else(|error| panic!("no runtime: {error}"));
     let stage = Stage::new(name).unwrap_or_else(|failure| panic!("{failure:?}"));
+    let evidence = Evidence { test: name.to_owned(), browsers: Arc::clone(&stage.browsers), kept: Arc::default() };
     let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        runtime.block_on(async {
+        runtime.block_on(EVIDENCE.scope(evidence.clone(), async {
             test(&stage).await?;
             stage.no_complaints().await
-        })
+        }))
     }));
     let why = match played {
         Ok(Ok(())) => None,
@@ -48,11 +82,20 @@ pub fn run(name: &str, test: impl AsyncFnOnce(&Stage) -> Outcome) {
                 .unwrap_or_else(|| "a panic".into()),
         ),
     };
-    let evidence = runtime.block_on(stage.end(why.is_some()));
+    let mut kept = String::new();
+    if let Some(why) = &why
+        && let Ok(dir) = out_dir(name)
+    {
+        let _ = std::fs::write(dir.join("why.txt"), why);
+        runtime.block_on(evidence.keep());
+        kept = format!("evidence: {}", dir.display());
+    }
+    runtime.block_on(stage.end());
+    drop(evidence);
     drop(stage);
     runtime.shutdown_background();
     if let Some(why) = why {
-        panic!("{why}\n{evidence}");
+        panic!("{why}\n{kept}");
     }
 }
 
@@ -61,9 +104,8 @@ impl Stage {
         let scratch = std::env::temp_dir().join(format!("antenna-e2e-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&scratch)?;
         Ok(Self {
-            name: name.to_owned(),
             scratch,
-            browsers: Mutex::new(Vec::new()),
+            browsers: Arc::default(),
         })
     }
 
@@ -149,18 +191,10 @@ impl Stage {
         }
     }
 
-    async fn end(&self, failed: bool) -> String {
-        let mut kept = String::new();
-        if failed && let Ok(dir) = out_dir(&self.name) {
-            for browser in self.browsers() {
-                browser.keep_evidence(&dir).await;
-            }
-            kept = format!("evidence: {}", dir.display());
-        }
+    async fn end(&self) {
         for browser in self.browsers() {
             browser.quit().await;
         }
-        kept
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::failure::{Failure, Outcome};
+use crate::stage::keep_evidence;
 
 /// How long a test waits for what will surely come. It is generous because it is no assertion: a busy machine is slow.
 pub const PATIENCE: Duration = Duration::from_secs(45);
@@ -35,6 +36,7 @@ pub async fn until_within<T>(
         }
         tokio::time::sleep(Duration::from_millis(40)).await;
     }
+    keep_evidence().await;
     Err(Failure(format!(
         "waited {} s in vain for: {} (last error: {last})",
         patience.as_secs(),

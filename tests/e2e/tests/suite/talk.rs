@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use e2e::{Antenna, Browser, Failure, Look, Outcome, Place, Stage, until};
+use e2e::{Antenna, Browser, Failure, Look, Outcome, Place, Stage};
 
 /// Two people with the app open.
 pub(crate) struct Pair {
