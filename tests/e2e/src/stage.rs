@@ -34,7 +34,11 @@ struct Evidence {
 
 impl Evidence {
     async fn keep(&self) {
-        let browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let browsers = self
+            .browsers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Ok(dir) = out_dir(&self.test)
             && !self.kept.swap(true, Ordering::SeqCst)
         {
@@ -65,7 +69,11 @@ pub fn run(name: &str, test: impl AsyncFnOnce(&Stage) -> Outcome) {
         .build();
     let runtime = runtime.unwrap_or_else(|error| panic!("no runtime: {error}"));
     let stage = Stage::new(name).unwrap_or_else(|failure| panic!("{failure:?}"));
-    let evidence = Evidence { test: name.to_owned(), browsers: Arc::clone(&stage.browsers), kept: Arc::default() };
+    let evidence = Evidence {
+        test: name.to_owned(),
+        browsers: Arc::clone(&stage.browsers),
+        kept: Arc::default(),
+    };
     let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         runtime.block_on(EVIDENCE.scope(evidence.clone(), async {
             test(&stage).await?;

@@ -80,7 +80,11 @@ fn a_shared_screen_replaces_the_camera_and_back() {
         let sends = async |wanted: &str| {
             until(format!("bob sends a {wanted}"), async || {
                 let found = pair.bob.js(surfaces, vec![]).await?;
-                if found == serde_json::json!([wanted]) { Ok(Some(())) } else { Err(Failure(found.to_string())) }
+                if found == serde_json::json!([wanted]) {
+                    Ok(Some(()))
+                } else {
+                    Err(Failure(found.to_string()))
+                }
             })
             .await
         };
