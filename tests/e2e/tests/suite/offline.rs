@@ -112,12 +112,46 @@ async fn offered(browser: &Browser) -> Outcome {
                 .js("window.dispatchEvent(new Event('focus'))", vec![])
                 .await?;
             // The banner is behind the call's layer: it is there, if not in sight.
-        if browser.count("update").await? == 1 {
-            return Ok(Some(()));
-        }
-        let workers = "return navigator.serviceWorker.getRegistration().then(found => ['installing', 'waiting', 'active'].map(name => name + ' ' + found?.[name]?.state).join(', '))";
-        Err(Failure(browser.js(workers, vec![]).await?.to_string()))
-    })
+            if browser.count("update").await? == 1 {
+                return Ok(Some(()));
+            }
+            let workers = "return navigator.serviceWorker.getRegistration().then(found => ['installing', 'waiting', 'active'].map(name => name + ' ' + found?.[name]?.state).join(', '))";
+            Err(Failure(browser.js(workers, vec![]).await?.to_string()))
+        },
+    )
+    .await
+}
+
+async fn is_next(browser: &Browser) -> Outcome<bool> {
+    Ok(browser
+        .js(
+            "return document.querySelector('meta[name=build]')?.content ?? 'first'",
+            vec![],
+        )
+        .await?
+        == "next")
+}
+
+#[test]
+fn chromium_finds_nothing_in_the_way_of_installing() {
+    run("installable", async |stage| {
+        let server = stage.antenna().await?;
+        let ann = stage.chromium("ann").await?;
+        home(&ann, &server).await?;
+        worker_ready(&ann).await?;
+        home(&ann, &server).await?;
+        until("no installability error", async || {
+            let found = ann.cdp("Page.getInstallabilityErrors", json!({})).await?;
+            let errors = found["installabilityErrors"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
+            if errors.is_empty() {
+                Ok(Some(()))
+            } else {
+                Err(Failure(format!("{errors:?}")))
+            }
+        })
         .await?;
         let manifest = ann.cdp("Page.getAppManifest", json!({})).await?;
         let errors = &manifest["errors"];
