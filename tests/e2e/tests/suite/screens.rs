@@ -194,7 +194,7 @@ async fn calls(pair: &Pair, view: View, found: &mut Findings) -> Outcome {
         ann.reads(text).await?;
     }
     look(ann, view, "in-call-chat", found).await?;
-    ann.press("chat-toggle").await?;
+    ann.press("chat-close").await?;
     ann.press("devices-toggle").await?;
     ann.see("pick-camera").await?;
     look(ann, view, "in-call-devices", found).await?;
