@@ -15,7 +15,7 @@ use crate::local::InstallState;
 const VISITS: &str = "antenna.install.visits";
 const CALLED: &str = "antenna.install.called";
 const DISMISSED: &str = "antenna.install.dismissed";
-const MONTH: f64 = 30.0 * 24.0 * 3600.0 * 1000.0;
+const MONTH: u64 = 30 * 24 * 3600 * 1000;
 
 /// Watches over installation.
 pub(crate) struct Install {
@@ -23,8 +23,32 @@ pub(crate) struct Install {
     _listeners: [Listener; 2],
 }
 
+/// The browser's question, caught from the start: it may be asked before the rest of this module is there.
+pub(crate) struct Question {
+    kept: Kept,
+    _listener: Listener,
+}
+
+type Kept = Rc<RefCell<Option<JsValue>>>;
+
+impl Question {
+    /// Catches it from now on.
+    pub(crate) fn catch() -> Self {
+        let kept = Kept::default();
+        let asked = kept.clone();
+        let listener = Listener::new(&js::window(), "beforeinstallprompt", move |event| {
+            let _ = js::call(&event, "preventDefault", &[]);
+            asked.replace(Some(event));
+        });
+        Self {
+            kept,
+            _listener: listener,
+        }
+    }
+}
+
 struct Inner {
-    question: RefCell<Option<JsValue>>,
+    question: Kept,
     fitting: Cell<bool>,
     installed: Cell<bool>,
     changed: Box<dyn Fn(InstallState)>,
@@ -32,7 +56,7 @@ struct Inner {
 
 impl Install {
     /// Counts this visit, and calls `changed` with every new state; the first comes from [`state`](Self::state).
-    pub(crate) fn new(changed: impl Fn(InstallState) + 'static) -> Self {
+    pub(crate) fn new(question: &Question, changed: impl Fn(InstallState) + 'static) -> Self {
         let visits = storage::read(VISITS)
             .and_then(|text| text.parse::<u32>().ok())
             .unwrap_or(0)
@@ -40,7 +64,7 @@ impl Install {
         storage::write(VISITS, &visits.to_string());
         let fitting = visits >= 2 || storage::read(CALLED).is_some();
         let inner = Rc::new(Inner {
-            question: RefCell::new(None),
+            question: question.kept.clone(),
             fitting: Cell::new(fitting),
             installed: Cell::new(runs_installed()),
             changed: Box::new(changed),
@@ -48,9 +72,7 @@ impl Install {
         let window = js::window();
         let (asked, done) = (inner.clone(), inner.clone());
         let listeners = [
-            Listener::new(&window, "beforeinstallprompt", move |event| {
-                let _ = js::call(&event, "preventDefault", &[]);
-                asked.question.replace(Some(event));
+            Listener::new(&window, "beforeinstallprompt", move |_| {
                 asked.tell();
             }),
             Listener::new(&window, "appinstalled", move |_| {
@@ -108,8 +130,8 @@ impl Inner {
         if self.installed.get() {
             return InstallState::Installed;
         }
-        let said_no = storage::read(DISMISSED).and_then(|text| text.parse::<f64>().ok());
-        if !self.fitting.get() || said_no.is_some_and(|at| clock::wall() - at < MONTH) {
+        let said_no = storage::read(DISMISSED).and_then(|text| text.parse::<u64>().ok());
+        if !self.fitting.get() || said_no.is_some_and(|at| now().saturating_sub(at) < MONTH) {
             return InstallState::No;
         }
         if self.question.borrow().is_some() {
@@ -128,7 +150,12 @@ impl Inner {
 }
 
 fn dismissed_now() {
-    storage::write(DISMISSED, &clock::wall().to_string());
+    storage::write(DISMISSED, &now().to_string());
+}
+
+/// Milliseconds since 1970. Whole ones: reading and printing fractions would be a large part of the wasm.
+fn now() -> u64 {
+    clock::wall() as u64
 }
 
 fn runs_installed() -> bool {

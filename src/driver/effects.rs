@@ -19,15 +19,47 @@ use crate::browser::timer::Interval;
 use crate::browser::visibility;
 use crate::browser::wake_lock::WakeLock;
 
+/// What follows calls.
+pub(super) trait Affecting {
+    /// Follows one event.
+    fn notice(&self, event: &Event);
+    /// Plays a test sound.
+    fn test_speaker(&self);
+}
+
+/// Makes what follows calls.
+pub(super) type Make = fn(Needs) -> Rc<dyn Affecting>;
+
+/// What effects need of the driver.
+pub(super) struct Needs {
+    pub(super) inbox: Rc<Inbox>,
+    /// What a notification of an incoming call says, in the language of the app.
+    pub(super) text: Rc<RefCell<String>>,
+    /// Microphone and camera are wanted.
+    pub(super) capture: Rc<Cell<(bool, bool)>>,
+}
+
+/// Makes them.
+pub(super) fn make(needs: Needs) -> Rc<dyn Affecting> {
+    Rc::new(Effects {
+        inbox: needs.inbox,
+        phase: Cell::new(Phase::Idle),
+        sound: Rc::default(),
+        ringing: RefCell::new(None),
+        call: RefCell::new(None),
+        text: needs.text,
+        capture: needs.capture,
+    })
+}
+
 /// The effects that are on.
-pub(super) struct Effects {
+struct Effects {
     inbox: Rc<Inbox>,
     phase: Cell<Phase>,
     sound: Rc<RefCell<Option<Playing>>>,
     ringing: RefCell<Option<Ringing>>,
     call: RefCell<Option<InCall>>,
     text: Rc<RefCell<String>>,
-    /// Microphone and camera are wanted.
     capture: Rc<Cell<(bool, bool)>>,
 }
 
@@ -64,21 +96,8 @@ struct InCall {
     _lock: CallLock,
 }
 
-impl Effects {
-    pub(super) fn new(inbox: Rc<Inbox>) -> Self {
-        Self {
-            inbox,
-            phase: Cell::new(Phase::Idle),
-            sound: Rc::default(),
-            ringing: RefCell::new(None),
-            call: RefCell::new(None),
-            text: Rc::new(RefCell::new(String::from("Incoming call"))),
-            capture: Rc::default(),
-        }
-    }
-
-    /// Follows one event.
-    pub(super) fn notice(&self, event: &Event) {
+impl Affecting for Effects {
+    fn notice(&self, event: &Event) {
         match event {
             Event::Call(view) => self.notice_call(view),
             Event::Capture(view) => self.notice_capture(view),
@@ -93,15 +112,12 @@ impl Effects {
         }
     }
 
-    /// What a notification of an incoming call says, in the language of the app.
-    pub(super) fn notification_text(&self, text: String) {
-        self.text.replace(text);
-    }
-
-    pub(super) fn test_speaker(&self) {
+    fn test_speaker(&self) {
         self.play(Some(Sound::Test));
     }
+}
 
+impl Effects {
     fn notice_call(&self, view: &CallView) {
         let phase = Phase::of(&view.phase);
         let before = self.phase.replace(phase);
@@ -123,7 +139,6 @@ impl Effects {
     }
 
     fn notice_capture(&self, view: &CaptureView) {
-        self.capture.set((view.microphone_on, view.camera_on));
         if let Some(call) = self.call.borrow().as_ref() {
             call.session.show(view.microphone_on, view.camera_on);
         }

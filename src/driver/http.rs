@@ -14,8 +14,27 @@ use super::inbox::Inbox;
 use crate::browser::promise::Task;
 use crate::browser::timer::Timer;
 
+/// What executes requests.
+pub(super) trait Requesting {
+    /// Sends one; its end is posted.
+    fn send(&self, id: RequestId, request: Request);
+    /// Gives one up.
+    fn abort(&self, id: RequestId);
+}
+
+/// Makes what executes requests.
+pub(super) type Make = fn(Rc<Inbox>) -> Rc<dyn Requesting>;
+
+/// Makes it.
+pub(super) fn make(inbox: Rc<Inbox>) -> Rc<dyn Requesting> {
+    Rc::new(Requests {
+        inbox,
+        flights: Rc::default(),
+    })
+}
+
 /// The requests under way.
-pub(super) struct Requests {
+struct Requests {
     inbox: Rc<Inbox>,
     flights: Rc<RefCell<BTreeMap<RequestId, Flight>>>,
 }
@@ -35,15 +54,8 @@ impl Drop for Flight {
     }
 }
 
-impl Requests {
-    pub(super) fn new(inbox: Rc<Inbox>) -> Self {
-        Self {
-            inbox,
-            flights: Rc::default(),
-        }
-    }
-
-    pub(super) fn send(&self, id: RequestId, request: Request) {
+impl Requesting for Requests {
+    fn send(&self, id: RequestId, request: Request) {
         let abort = AbortController::new().ok();
         let landing = Landing {
             id,
@@ -68,7 +80,7 @@ impl Requests {
         drop(before);
     }
 
-    pub(super) fn abort(&self, id: RequestId) {
+    fn abort(&self, id: RequestId) {
         let flight = self.flights.borrow_mut().remove(&id);
         drop(flight);
     }

@@ -4,11 +4,15 @@
 //! Callbacks only put letters into the inbox. One pump takes them out in order; after each it drains the engine and
 //! performs its outputs; at the end it arms one timer for the engine's deadline. It runs in a microtask, so that a
 //! press or a packet is acted on before the browser does anything else, and never inside of a callback's own borrow.
+//!
+//! What the first screen does not need comes later, in [`parts`].
 
 mod clock;
 mod effects;
+mod errands;
 mod http;
 mod inbox;
+mod parts;
 mod sessions;
 mod socket;
 mod sounds;
@@ -17,24 +21,27 @@ mod tab;
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use ::engine::Engine;
 use ::engine::command::{Command, Preferences};
 use ::engine::config::Config;
 use ::engine::event::Event;
-use ::engine::io::{Input, Output, TabMessage};
+use ::engine::io::{Environment, Input, Output, Request, RequestId, TabMessage};
 use ::engine::time::Instant;
 
-use crate::browser::service_worker::ServiceWorker;
+use crate::browser::install::Question;
 use crate::browser::timer::Timer;
-use crate::browser::{panic, random};
+use crate::browser::{clock as browser_clock, panic, random};
 use crate::local::{LocalCommand, LocalEvent};
 use crate::media::Media;
 
 pub(crate) use clock::now;
-use effects::Effects;
-use http::Requests;
+use effects::Affecting;
+use errands::Running;
+use http::Requesting;
 use inbox::Inbox;
+use parts::{Loaded, Part, Parts};
 use sessions::Sessions;
 use socket::Sockets;
 use surroundings::Surroundings;
@@ -97,6 +104,14 @@ enum Letter {
     Input(Input),
     Command(Command),
     Local(LocalEvent),
+    /// A part is here.
+    Part(Loaded),
+    /// A part could not be fetched.
+    PartMissing(Part),
+    /// The wait before another attempt is over.
+    PartDue(Part),
+    /// The first screen can be used.
+    Usable,
 }
 
 struct Inner {
@@ -107,13 +122,34 @@ struct Inner {
     sink: Box<dyn Fn(&Event)>,
     local: Box<dyn Fn(&LocalEvent)>,
     sockets: Sockets,
-    requests: Requests,
     media: Media,
     tab: Tab,
     sessions: Sessions,
-    effects: Effects,
-    surroundings: Surroundings,
+    parts: Parts,
+    later: Later,
+    _surroundings: Surroundings,
 }
+
+/// Parts that are here, and what waits for those that are not.
+struct Later {
+    effects: RefCell<Option<Rc<dyn Affecting>>>,
+    errands: RefCell<Option<Rc<dyn Running>>>,
+    requests: RefCell<Option<Rc<dyn Requesting>>>,
+    wishes: RefCell<Vec<LocalCommand>>,
+    unsent: RefCell<Vec<(RequestId, Request)>>,
+    /// What a notification of an incoming call says, in the language of the app.
+    text: Rc<RefCell<String>>,
+    /// Microphone and camera are wanted.
+    capture: Rc<Cell<(bool, bool)>>,
+    question: Question,
+    prefetching: Cell<bool>,
+    _usable: Timer,
+}
+
+/// A first screen that is not connected by then is not waited for any longer: the parts are fetched.
+const USABLE_WITHIN: Duration = Duration::from_secs(4);
+/// A page that is busy for longer than this fetches its parts all the same.
+const IDLE_WITHIN: Duration = Duration::from_secs(2);
 
 impl Inner {
     fn new(
@@ -135,18 +171,18 @@ impl Inner {
             Rc::new(move |event| local_inbox.post(Letter::Local(event))),
         );
         Self {
-            engine: RefCell::new(Engine::new(now(), settings)),
+            engine: RefCell::new(Engine::without_calling(now(), settings)),
             timer: RefCell::new(None),
             armed: Cell::new(None),
             sink,
             local,
             sockets: Sockets::new(inbox.clone()),
-            requests: Requests::new(inbox.clone()),
             media,
             tab: Tab::new(&inbox),
             sessions: Sessions::default(),
-            effects: Effects::new(inbox.clone()),
-            surroundings: Surroundings::new(&inbox),
+            parts: Parts::new(&inbox),
+            later: Later::new(&inbox),
+            _surroundings: Surroundings::new(&inbox),
             inbox,
         }
     }
@@ -158,14 +194,39 @@ impl Inner {
         }
         self.drain();
         while let Some(letter) = self.inbox.take() {
-            match letter {
-                Letter::Input(input) => self.engine.borrow_mut().handle(now(), input),
-                Letter::Command(command) => self.engine.borrow_mut().command(now(), command),
-                Letter::Local(event) => (self.local)(&event),
-            }
+            self.open(letter);
             self.drain();
         }
+        if self.engine.borrow().wants_calling() {
+            self.parts.want(Part::Calling);
+        }
         self.arm();
+    }
+
+    fn open(&self, letter: Letter) {
+        match letter {
+            Letter::Input(input) => {
+                if matches!(input, Input::Environment(Environment::Online)) {
+                    self.parts.try_again();
+                }
+                self.engine.borrow_mut().handle(now(), input);
+            }
+            Letter::Command(command) => self.engine.borrow_mut().command(now(), command),
+            Letter::Local(event) => (self.local)(&event),
+            Letter::Part(loaded) => self.install(loaded),
+            Letter::PartMissing(part) => {
+                self.parts.missing(part);
+                if part == Part::Calling {
+                    self.engine.borrow_mut().calling_missing(now());
+                }
+            }
+            Letter::PartDue(part) => self.parts.due(part),
+            Letter::Usable => {
+                if !self.later.prefetching.replace(true) {
+                    self.prefetch_when_idle();
+                }
+            }
+        }
     }
 
     fn drain(&self) {
@@ -181,22 +242,100 @@ impl Inner {
     fn execute(&self, output: Output) {
         match output {
             Output::Socket(id, command) => self.sockets.execute(id, command),
-            Output::Http(id, request) => self.requests.send(id, request),
-            Output::AbortHttp(id) => self.requests.abort(id),
+            Output::Http(id, request) => self.request(id, request),
+            Output::AbortHttp(id) => {
+                self.later.unsent.borrow_mut().retain(|(of, _)| *of != id);
+                if let Some(requests) = self.later.requests.borrow().as_ref() {
+                    requests.abort(id);
+                }
+            }
             Output::Media(command) => self.media.execute(command),
             Output::Tab(message) => {
-                if matches!(message, TabMessage::SignedOut { .. }) {
-                    ServiceWorker::signed_out();
+                if let (TabMessage::SignedOut { .. }, Some(errands)) =
+                    (&message, self.later.errands.borrow().as_ref())
+                {
+                    errands.signed_out();
                 }
                 self.tab.say(&message);
             }
-            Output::Event(event) => {
-                self.sessions.notice(&event);
-                (self.sink)(&event);
-                self.effects.notice(&event);
-                if let Event::Call(view) = &event {
-                    self.surroundings.notice_call(view);
+            Output::Event(event) => self.event(&event),
+        }
+    }
+
+    fn event(&self, event: &Event) {
+        self.sessions.notice(event);
+        (self.sink)(event);
+        if let Some(effects) = self.later.effects.borrow().as_ref() {
+            effects.notice(event);
+        }
+        match event {
+            Event::Call(view) => {
+                if let Some(errands) = self.later.errands.borrow().as_ref() {
+                    errands.notice_call(view);
                 }
+            }
+            Event::Capture(view) => self.later.capture.set((view.microphone_on, view.camera_on)),
+            Event::Connection(view) if view.my_id.is_some() => self.inbox.post(Letter::Usable),
+            Event::Connection(_)
+            | Event::Backend(_)
+            | Event::Account(_)
+            | Event::CallText(_)
+            | Event::CallStats(_)
+            | Event::Known(_)
+            | Event::Refused(_)
+            | Event::Trouble(_) => {}
+        }
+    }
+
+    // Parts
+
+    fn prefetch_when_idle(&self) {
+        let inbox = Rc::downgrade(&self.inbox);
+        browser_clock::when_idle(IDLE_WITHIN, move || {
+            if let Some(inbox) = inbox.upgrade() {
+                inbox.post(Letter::PartDue(Part::Calling));
+            }
+        });
+    }
+
+    fn install(&self, loaded: Loaded) {
+        let part = loaded.part();
+        let later = &self.later;
+        match loaded {
+            Loaded::Calling(calling) => {
+                self.media.install(calling.connections);
+                let needs = effects::Needs {
+                    inbox: self.inbox.clone(),
+                    text: later.text.clone(),
+                    capture: later.capture.clone(),
+                };
+                later.effects.replace(Some((calling.effects)(needs)));
+                self.engine.borrow_mut().install_calling(now(), calling.calls);
+                self.media.warm_up();
+            }
+            Loaded::Errands(make) => {
+                later.errands.replace(Some(make(&self.inbox, &later.question)));
+            }
+            Loaded::Requests(make) => {
+                let made = make(self.inbox.clone());
+                for (id, request) in later.unsent.take() {
+                    made.send(id, request);
+                }
+                later.requests.replace(Some(made));
+            }
+        }
+        self.parts.here(part);
+        for wish in later.wishes.take() {
+            self.local_command(wish);
+        }
+    }
+
+    fn request(&self, id: RequestId, request: Request) {
+        match self.later.requests.borrow().as_ref() {
+            Some(requests) => requests.send(id, request),
+            None => {
+                self.later.unsent.borrow_mut().push((id, request));
+                self.parts.want(Part::Requests);
             }
         }
     }
@@ -227,15 +366,50 @@ impl Inner {
     fn local_command(&self, command: LocalCommand) {
         match command {
             LocalCommand::ChooseSpeaker(id) => self.media.choose_speaker(id),
-            LocalCommand::TestSpeaker => self.effects.test_speaker(),
             LocalCommand::Unblock => self.media.unblock(),
-            LocalCommand::Install => self.surroundings.install.ask(),
-            LocalCommand::DismissInstall => self.surroundings.install.dismiss(),
-            LocalCommand::ApplyUpdate => self.surroundings.apply_update(),
-            LocalCommand::ReadStorage => self.surroundings.read_storage(),
-            LocalCommand::Repair => surroundings::repair(),
-            LocalCommand::AskNotifications => self.surroundings.ask_notifications(),
-            LocalCommand::NotificationText(text) => self.effects.notification_text(text),
+            LocalCommand::NotificationText(text) => {
+                self.later.text.replace(text);
+            }
+            LocalCommand::TestSpeaker => match self.later.effects.borrow().as_ref() {
+                Some(effects) => effects.test_speaker(),
+                None => self.wait_for(Part::Calling, LocalCommand::TestSpeaker),
+            },
+            LocalCommand::Install
+            | LocalCommand::DismissInstall
+            | LocalCommand::ApplyUpdate
+            | LocalCommand::ReadStorage
+            | LocalCommand::Repair
+            | LocalCommand::AskNotifications => match self.later.errands.borrow().as_ref() {
+                Some(errands) => errands.command(command),
+                None => self.wait_for(Part::Errands, command),
+            },
+        }
+    }
+
+    fn wait_for(&self, part: Part, wish: LocalCommand) {
+        self.later.wishes.borrow_mut().push(wish);
+        self.parts.want(part);
+    }
+}
+
+impl Later {
+    fn new(inbox: &Rc<Inbox>) -> Self {
+        let usable = Rc::downgrade(inbox);
+        Self {
+            effects: RefCell::new(None),
+            errands: RefCell::new(None),
+            requests: RefCell::new(None),
+            wishes: RefCell::default(),
+            unsent: RefCell::default(),
+            text: Rc::new(RefCell::new(String::from("Incoming call"))),
+            capture: Rc::default(),
+            question: Question::catch(),
+            prefetching: Cell::new(false),
+            _usable: Timer::new(USABLE_WITHIN, move || {
+                if let Some(inbox) = usable.upgrade() {
+                    inbox.post(Letter::Usable);
+                }
+            }),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The engine's WebSockets, on gloo-net.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -25,7 +24,7 @@ const ABNORMAL: u16 = 1006;
 /// The open WebSockets.
 pub(super) struct Sockets {
     inbox: Rc<Inbox>,
-    open: RefCell<BTreeMap<SocketId, Socket>>,
+    open: RefCell<Vec<(SocketId, Socket)>>,
 }
 
 /// One WebSocket; dropping it closes it and says nothing more.
@@ -49,7 +48,7 @@ impl Sockets {
             SocketCommand::Text(text) => self.send(id, Message::Text(text)),
             SocketCommand::Binary(bytes) => self.send(id, Message::Bytes(bytes)),
             SocketCommand::Close => {
-                let closed = self.open.borrow_mut().remove(&id);
+                let closed = self.remove(id);
                 drop(closed);
             }
         }
@@ -60,21 +59,19 @@ impl Sockets {
             Ok(socket) => {
                 let socket = Rc::new(RefCell::new(socket));
                 let reader = Task::new(read(id, socket.clone(), self.inbox.clone()));
-                let before = self.open.borrow_mut().insert(
-                    id,
-                    Socket {
-                        socket,
-                        _reader: reader,
-                    },
-                );
-                drop(before);
+                let opened = Socket {
+                    socket,
+                    _reader: reader,
+                };
+                self.open.borrow_mut().push((id, opened));
             }
             Err(error) => self.lost(id, error.message),
         }
     }
 
     fn send(&self, id: SocketId, message: Message) {
-        let socket = self.open.borrow().get(&id).map(|open| open.socket.clone());
+        let found = |(of, _): &&(SocketId, Socket)| *of == id;
+        let socket = self.open.borrow().iter().find(found).map(|(_, open)| open.socket.clone());
         // A socket that is closing says so by itself; what is sent meanwhile is the engine's to send again.
         let Some(socket) = socket else { return };
         let mut socket = socket.borrow_mut();
@@ -84,9 +81,16 @@ impl Sockets {
             return;
         }
         drop(socket);
-        let stuck = self.open.borrow_mut().remove(&id);
+        let stuck = self.remove(id);
         drop(stuck);
         self.lost(id, String::from("nothing gets through"));
+    }
+
+    /// Takes a socket out, to be dropped when nothing is borrowed any more.
+    fn remove(&self, id: SocketId) -> Option<Socket> {
+        let mut open = self.open.borrow_mut();
+        let at = open.iter().position(|(of, _)| *of == id)?;
+        Some(open.swap_remove(at).1)
     }
 
     fn lost(&self, id: SocketId, reason: String) {

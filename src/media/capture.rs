@@ -5,6 +5,8 @@
 //! changes while the browser asks the person is looked at when the answer is there.
 
 use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
@@ -15,7 +17,6 @@ use web_sys::{MediaStream, MediaStreamTrack};
 use super::acquire::{self, Kind, Refused};
 use super::devices::{DeviceList, media_devices};
 use super::meter::Meter;
-use super::mixer::Mixer;
 use super::{Tell, registry};
 use crate::browser::listener::Listener;
 use crate::browser::panic::Live;
@@ -33,6 +34,17 @@ pub(super) struct Tracks {
     pub(super) mixed: Option<MediaStreamTrack>,
 }
 
+/// Opens the screen for a capture that wants it.
+pub(super) type OpenScreen = fn(Weak<Capture>) -> Pin<Box<dyn Future<Output = ()>>>;
+
+/// A mix of the screen's sound with the microphone.
+pub(super) trait Mix {
+    /// Mixes this microphone in instead of the one before.
+    fn set_microphone(&self, track: Option<&MediaStreamTrack>);
+    /// The mixed track.
+    fn track(&self) -> Option<MediaStreamTrack>;
+}
+
 /// The devices.
 pub(super) struct Capture {
     this: Weak<Self>,
@@ -41,11 +53,12 @@ pub(super) struct Capture {
     changed: Rc<dyn Fn()>,
     microphone: RefCell<Slot>,
     camera: RefCell<Slot>,
-    screen: RefCell<ScreenSlot>,
+    pub(super) screen: RefCell<ScreenSlot>,
+    open_screen: Cell<Option<OpenScreen>>,
     devices: RefCell<Option<DeviceList>>,
     permissions: RefCell<Vec<Listener>>,
     opening: RefCell<Option<Task>>,
-    opening_screen: RefCell<Option<Task>>,
+    pub(super) opening_screen: RefCell<Option<Task>>,
     said: RefCell<CaptureState>,
     own: RefCell<Option<String>>,
     meter: RefCell<Option<(String, bool, Meter)>>,
@@ -65,19 +78,20 @@ struct Slot {
     unplugged: bool,
 }
 
+/// The shared screen.
 #[derive(Default)]
-struct ScreenSlot {
-    wanted: bool,
-    tried: bool,
-    held: Option<Held>,
-    mixer: Option<Mixer>,
-    _sound: Option<Held>,
-    problem: Option<DeviceProblem>,
+pub(super) struct ScreenSlot {
+    pub(super) wanted: bool,
+    pub(super) tried: bool,
+    pub(super) held: Option<Held>,
+    pub(super) mixer: Option<Box<dyn Mix>>,
+    pub(super) sound: Option<Held>,
+    pub(super) problem: Option<DeviceProblem>,
 }
 
 /// A live track; dropping it stops it.
-struct Held {
-    track: MediaStreamTrack,
+pub(super) struct Held {
+    pub(super) track: MediaStreamTrack,
     since: f64,
     _ended: Option<Listener>,
     _live: Live,
@@ -104,6 +118,7 @@ impl Capture {
             microphone: RefCell::default(),
             camera: RefCell::default(),
             screen: RefCell::default(),
+            open_screen: Cell::new(None),
             devices: RefCell::new(None),
             permissions: RefCell::default(),
             opening: RefCell::new(None),
@@ -144,7 +159,7 @@ impl Capture {
             microphone: self.microphone.borrow().track(),
             camera: self.camera.borrow().track(),
             screen: screen.held.as_ref().map(|held| same(&held.track)),
-            mixed: screen.mixer.as_ref().and_then(Mixer::track),
+            mixed: screen.mixer.as_ref().and_then(|mixer| mixer.track()),
         }
     }
 
@@ -155,13 +170,21 @@ impl Capture {
         }
     }
 
-    fn reconcile(&self) {
+    /// From now on the screen can be opened. It is only ever wanted in a call, and comes with the calls.
+    pub(super) fn install_screen(&self, open: OpenScreen) {
+        self.open_screen.set(Some(open));
+    }
+
+    pub(super) fn reconcile(&self) {
         if self.opening.borrow().is_none() && !self.missing().is_empty() {
             let task = Task::new(open_missing(self.this.clone()));
             self.opening.replace(Some(task));
         }
-        if self.opening_screen.borrow().is_none() && self.screen.borrow().is_missing() {
-            let task = Task::new(open_screen(self.this.clone()));
+        if let Some(open) = self.open_screen.get()
+            && self.opening_screen.borrow().is_none()
+            && self.screen.borrow().is_missing()
+        {
+            let task = Task::new(open(self.this.clone()));
             self.opening_screen.replace(Some(task));
         }
         self.announce();
@@ -378,36 +401,8 @@ impl Capture {
         });
     }
 
-    fn adopt_screen(&self, stream: &MediaStream) {
-        let (video, audio) = (stream.get_video_tracks().get(0), stream.get_audio_tracks().get(0));
-        if !video.is_object() {
-            self.screen.borrow_mut().problem = Some(DeviceProblem::Missing);
-            return;
-        }
-        let video = MediaStreamTrack::from(video);
-        js::set(&video, "contentHint", &"detail".into());
-        let capture = self.this.clone();
-        let held = Held::new(video, move || {
-            if let Some(capture) = capture.upgrade() {
-                capture.screen_ended();
-            }
-        });
-        let sound = audio.is_object().then(|| {
-            let track = MediaStreamTrack::from(audio);
-            js::set(&track, "contentHint", &"music".into());
-            Held::new(track, || {})
-        });
-        let mixer = sound.as_ref().and_then(|sound| Mixer::new(&sound.track));
-        let mut slot = self.screen.borrow_mut();
-        if slot.wanted {
-            slot.held = Some(held);
-            slot.mixer = mixer;
-            slot._sound = sound;
-        }
-    }
-
     /// The person ended it with the browser's own button.
-    fn screen_ended(&self) {
+    pub(super) fn screen_ended(&self) {
         let released = self.screen.borrow_mut().release();
         drop(released);
         (self.tell)(MediaInput::ScreenEnded);
@@ -528,7 +523,7 @@ impl ScreenSlot {
 }
 
 impl Held {
-    fn new(track: MediaStreamTrack, mut ended: impl FnMut() + 'static) -> Self {
+    pub(super) fn new(track: MediaStreamTrack, ended: impl Fn() + 'static) -> Self {
         let listener = Listener::new(&track, "ended", move |_| ended());
         let live = Live::new(&track);
         Self {
@@ -561,23 +556,6 @@ async fn open_missing(capture: Weak<Capture>) {
         }
         capture.open(&missing).await;
     }
-}
-
-async fn open_screen(capture: Weak<Capture>) {
-    let result = acquire::open_screen().await;
-    let Some(capture) = capture.upgrade() else { return };
-    capture.screen.borrow_mut().tried = true;
-    match result {
-        Ok(stream) => capture.adopt_screen(&stream),
-        Err(error) => capture.screen.borrow_mut().problem = Some(acquire::explain_screen(&error)),
-    }
-    if !capture.screen.borrow().wanted {
-        let released = std::mem::take(&mut *capture.screen.borrow_mut());
-        drop(released);
-    }
-    let done = capture.opening_screen.take();
-    drop(done);
-    capture.reconcile();
 }
 
 fn stream_of(track: &MediaStreamTrack) -> Option<MediaStream> {

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use web_sys::{MediaStream, MediaStreamAudioDestinationNode, MediaStreamAudioSourceNode, MediaStreamTrack};
 
+use super::capture::Mix;
 use crate::browser::audio::Lease;
 use crate::browser::js;
 
@@ -29,9 +30,11 @@ impl Mixer {
             microphone: RefCell::new(None),
         })
     }
+}
 
-    /// Mixes this microphone in instead of the one before. A muted one is silent of itself.
-    pub(super) fn set_microphone(&self, track: Option<&MediaStreamTrack>) {
+impl Mix for Mixer {
+    /// A muted one is silent of itself.
+    fn set_microphone(&self, track: Option<&MediaStreamTrack>) {
         let wanted = track.map(MediaStreamTrack::id);
         let mut held = self.microphone.borrow_mut();
         if held.as_ref().map(|(id, _)| id) == wanted.as_ref() {
@@ -48,8 +51,7 @@ impl Mixer {
         }
     }
 
-    /// The mixed track.
-    pub(super) fn track(&self) -> Option<MediaStreamTrack> {
+    fn track(&self) -> Option<MediaStreamTrack> {
         let track = self.out.stream().get_audio_tracks().get(0);
         track.is_object().then(|| track.into())
     }

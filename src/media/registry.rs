@@ -4,7 +4,6 @@
 //! leaf is unmounted, and so that a browser which blocks sound still shows the picture.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 use engine::io::PeerId;
@@ -18,7 +17,7 @@ use crate::browser::listener::Listener;
 #[derive(Default)]
 struct Registry {
     own: Option<MediaStream>,
-    remote: BTreeMap<PeerId, MediaStream>,
+    remote: Vec<(PeerId, MediaStream)>,
     drawn: Option<Rc<dyn Fn(PeerId)>>,
     watches: Vec<Weak<Watch>>,
 }
@@ -34,7 +33,10 @@ pub(crate) fn own_stream() -> Option<MediaStream> {
 
 /// What comes from the other side of this connection.
 pub(crate) fn remote_stream(peer: PeerId) -> Option<MediaStream> {
-    REGISTRY.with_borrow(|registry| registry.remote.get(&peer).cloned())
+    REGISTRY.with_borrow(|registry| {
+        let found = registry.remote.iter().find(|(of, _)| *of == peer);
+        found.map(|(_, stream)| Clone::clone(stream))
+    })
 }
 
 /// Shows `stream` in a `<video>` element (`None`: nothing) and plays it without sound.
@@ -158,13 +160,9 @@ pub(super) fn set_own(stream: Option<MediaStream>) {
 }
 
 pub(super) fn set_remote(peer: PeerId, stream: Option<MediaStream>) {
-    REGISTRY.with_borrow_mut(|registry| match stream {
-        Some(stream) => {
-            registry.remote.insert(peer, stream);
-        }
-        None => {
-            registry.remote.remove(&peer);
-        }
+    REGISTRY.with_borrow_mut(|registry| {
+        registry.remote.retain(|(of, _)| *of != peer);
+        registry.remote.extend(stream.map(|stream| (peer, stream)));
     });
 }
 

@@ -3,21 +3,23 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::auth::{Auth, AuthCommand, AuthOutput, AuthSettings};
+use crate::auth::{Auth, AuthCommand, AuthSettings};
+use crate::call::calling::{CallWish, Calling, CallingSettings, MakeCalling, Parked};
 use crate::call::capture::Capture;
 use crate::call::secret::Random;
-use crate::call::{CallOutput, Calls, Mail};
 use crate::command::{Command, Preferences};
 use crate::config::{Backend, Config, Kind};
-use crate::dialect::{Dialect, DialectOutput, Letter, News, PeerCall};
+use crate::dialect::{Dialect, DialectOutput, News, PeerCall};
 use crate::event::{
     AccountView, BackendView, CallView, CaptureView, ConnectionState, ConnectionView, Event, Refusal,
 };
 use crate::io::{
-    CaptureGoal, Environment, HttpFailure, IdSpace, Input, MediaCommand, MediaInput, Output, PeerId, Reply,
-    RequestId,
+    CaptureGoal, Environment, HttpFailure, IdSpace, Input, MediaInput, Output, PeerId, Reply, RequestId,
 };
 use crate::time::{Instant, earliest};
+use wire::signal::IceServer;
+
+mod settle;
 
 /// A timer that fires so much too late was not late: the device slept.
 const ASLEEP: Duration = Duration::from_secs(5);
@@ -45,7 +47,6 @@ pub struct Settings {
 ///
 /// Call [`handle`](Self::handle) or [`command`](Self::command), then drain [`poll`](Self::poll), then arm one timer
 /// for [`deadline`](Self::deadline).
-#[derive(Debug)]
 pub struct Engine {
     backends: Vec<Backend>,
     sessions_expected: Vec<String>,
@@ -54,7 +55,8 @@ pub struct Engine {
     random: Random,
     spaces: u16,
     link: Option<Link>,
-    calls: Calls,
+    make_calling: Option<MakeCalling>,
+    calls: Box<dyn Calling>,
     capture: Capture,
     goal: CaptureGoal,
     device_offline: bool,
@@ -64,7 +66,6 @@ pub struct Engine {
 }
 
 /// The backend in use.
-#[derive(Debug)]
 struct Link {
     backend: Backend,
     dialect: Box<dyn Dialect>,
@@ -93,22 +94,26 @@ struct Told {
 impl Engine {
     /// An engine that starts connecting to its backend at once.
     pub fn new(now: Instant, settings: Settings) -> Self {
-        let mut random = Random::new(settings.seed);
-        let calls = Calls::new(
-            settings.preferences.clone(),
-            Vec::new(),
-            Random::new(random.number()),
-            0,
-        );
+        Self::start(now, settings, Some(crate::dialect::calling))
+    }
+
+    /// The same without calls, which follow by [`install_calling`](Self::install_calling). Until then it keeps what is
+    /// for them, and [`wants_calling`](Self::wants_calling) when there is something.
+    pub fn without_calling(now: Instant, settings: Settings) -> Self {
+        Self::start(now, settings, None)
+    }
+
+    fn start(now: Instant, settings: Settings, make_calling: Option<MakeCalling>) -> Self {
         let mut engine = Self {
             backends: settings.config.backends,
             sessions_expected: settings.sessions_expected,
             guest_name: settings.guest_name,
             preferences: settings.preferences,
-            random,
+            random: Random::new(settings.seed),
             spaces: 0,
             link: None,
-            calls,
+            make_calling,
+            calls: Box::new(Parked::new(0)),
             capture: Capture::new(),
             goal: CaptureGoal::default(),
             device_offline: false,
@@ -171,6 +176,47 @@ impl Engine {
         earliest(link, self.calls.deadline())
     }
 
+    // Calls that come later
+
+    /// Takes the calls in, and gives them what was kept for them.
+    pub fn install_calling(&mut self, now: Instant, make: MakeCalling) {
+        if self.make_calling.replace(make).is_some() {
+            return;
+        }
+        let Some(link) = &self.link else { return };
+        let (kind, servers) = (link.backend.kind, link.backend.ice_servers.clone());
+        let me = link.my_id.clone();
+        let kept = self.calls.kept();
+        self.calls = self.calls_of(kind, servers);
+        let name = self.name();
+        self.calls.set_name(&name);
+        if let Some(me) = me {
+            self.calls.up(now, &me);
+        }
+        for signal in kept.signals {
+            if let Err(error) = self.calls.signal(now, signal) {
+                self.event(Event::Trouble(error.to_string()));
+            }
+        }
+        if let Some(Err(refusal)) = kept.dial.map(|to| self.calls.wish(now, CallWish::Dial(to))) {
+            self.event(Event::Refused(refusal));
+        }
+        self.settle(now);
+    }
+
+    /// Whether something waits for the calls.
+    pub fn wants_calling(&self) -> bool {
+        self.calls.waits()
+    }
+
+    /// The calls cannot be had now: the person need not wait for theirs. Signals are kept for another attempt.
+    pub fn calling_missing(&mut self, now: Instant) {
+        if self.make_calling.is_none() && self.calls.wish(now, CallWish::HangUp).is_ok() {
+            self.event(Event::Refused(Refusal::NotConnected));
+            self.settle(now);
+        }
+    }
+
     // Wishes
 
     fn perform(&mut self, now: Instant, command: Command) -> Result<(), Refusal> {
@@ -219,15 +265,15 @@ impl Engine {
             }
             Command::ChooseMicrophone(choice) => self.capture.choose_microphone(choice),
             Command::ChooseCamera(choice) => self.capture.choose_camera(choice),
-            Command::Call { to } => return self.calls.dial(now, &to),
+            Command::Call { to } => return self.calls.wish(now, CallWish::Dial(to)),
             Command::Answer { call, video } => {
-                self.calls.answer(now, call)?;
+                self.calls.wish(now, CallWish::Answer(call))?;
                 self.capture.camera_on = video;
             }
-            Command::Decline { call } => return self.calls.decline(call),
-            Command::HangUp => return self.calls.hang_up(now),
-            Command::Dismiss => self.calls.dismiss(),
-            Command::SendText(text) => return self.calls.send_text(now, &text),
+            Command::Decline { call } => return self.calls.wish(now, CallWish::Decline(call)),
+            Command::HangUp => return self.calls.wish(now, CallWish::HangUp),
+            Command::Dismiss => return self.calls.wish(now, CallWish::Dismiss),
+            Command::SendText(text) => return self.calls.wish(now, CallWish::SendText(text)),
             Command::Preferences(preferences) => {
                 self.preferences = preferences.clone();
                 self.calls.set_preferences(preferences);
@@ -285,9 +331,7 @@ impl Engine {
             auth
         });
         let waits = auth.is_some() && session_expected;
-        let random = Random::new(self.random.number());
-        let servers = backend.ice_servers.clone();
-        self.calls = Calls::new(self.preferences.clone(), servers, random, self.calls.last_peer());
+        self.calls = self.calls_of(backend.kind, backend.ice_servers.clone());
         let mut link = Link {
             backend,
             dialect,
@@ -304,6 +348,21 @@ impl Engine {
             link.dialect.connect(now);
         }
         self.link = Some(link);
+    }
+
+    fn calls_of(&mut self, kind: Kind, servers: Vec<IceServer>) -> Box<dyn Calling> {
+        let first_peer = self.calls.last_peer();
+        let settings = CallingSettings {
+            kind,
+            preferences: self.preferences.clone(),
+            servers,
+            seed: self.random.number(),
+            first_peer,
+        };
+        match self.make_calling {
+            Some(make) => make(settings),
+            None => Box::new(Parked::new(first_peer)),
+        }
     }
 
     fn next_space(&mut self) -> IdSpace {
@@ -374,186 +433,6 @@ impl Engine {
             }
         }
     }
-
-    // Settling: everything that follows from what has just happened
-
-    fn settle(&mut self, now: Instant) {
-        let name = self.name();
-        self.calls.set_name(&name);
-        self.drain_dialect(now);
-        self.drain_auth(now);
-        self.drain_calls(now);
-        self.reconcile_capture();
-        self.drain_calls(now);
-        self.watch(now);
-        self.drain_dialect(now);
-        self.tell();
-        self.expected_tick = self.deadline();
-    }
-
-    fn drain_dialect(&mut self, now: Instant) {
-        while let Some(output) = self.link.as_mut().and_then(|link| link.dialect.poll()) {
-            match output {
-                DialectOutput::Output(output) => self.out.push_back(output),
-                DialectOutput::State(state) => {
-                    if let Some(link) = &mut self.link {
-                        link.state = state;
-                    }
-                }
-                DialectOutput::Mail(mail) => {
-                    if let Some(link) = &mut self.link {
-                        match &mail {
-                            Mail::Up { me } => link.my_id = Some(me.clone()),
-                            Mail::Down => link.my_id = None,
-                            _ => {}
-                        }
-                    }
-                    self.calls.mail(now, mail);
-                }
-                DialectOutput::Unreadable(error) => self.event(Event::Trouble(error.to_string())),
-            }
-        }
-    }
-
-    fn drain_auth(&mut self, now: Instant) {
-        while let Some(output) = self.link.as_mut().and_then(|link| link.auth.as_mut()?.poll()) {
-            match output {
-                AuthOutput::Output(output) => self.out.push_back(output),
-                AuthOutput::View(_) => {}
-                AuthOutput::TokenChanged => {
-                    if let Some(link) = &mut self.link {
-                        let token = link.auth.as_ref().and_then(Auth::access_token).map(str::to_owned);
-                        link.dialect.set_token(token.as_deref());
-                        if matches!(link.state, ConnectionState::Refused { .. }) {
-                            link.dialect.connect(now);
-                        }
-                    }
-                }
-                // Nothing of this issue is fetched with a token yet.
-                AuthOutput::Fetched { .. } => {}
-            }
-        }
-        let in_call = self.calls.wants_capture();
-        let Some(link) = &mut self.link else { return };
-        let Some(auth) = &link.auth else { return };
-        let user = auth.user_id().map(str::to_owned);
-        if link.connect_by.is_some() {
-            if !matches!(auth.view(), AccountView::Unknown) {
-                link.connect(now);
-            }
-        } else if user != link.connected_as && !in_call {
-            // The socket speaks for somebody else: it is connected anew, but never under a running call.
-            link.connected_as = user;
-            link.dialect.disconnect(now);
-            link.dialect.connect(now);
-            self.drain_dialect(now);
-        }
-    }
-
-    fn drain_calls(&mut self, now: Instant) {
-        while let Some(output) = self.calls.poll() {
-            let letter = match output {
-                CallOutput::Media(command) => {
-                    self.out.push_back(Output::Media(command));
-                    continue;
-                }
-                CallOutput::Event(event) => {
-                    if let Event::Known(known) = &event {
-                        self.preferences.known.retain(|peer| peer.secret != known.secret);
-                        self.preferences.known.insert(0, known.clone());
-                    }
-                    self.event(event);
-                    continue;
-                }
-                CallOutput::Post { post, from, name } => Letter::Signal { post, from, name },
-                CallOutput::Decline { to } => Letter::Decline { to },
-            };
-            if let Some(link) = &mut self.link {
-                link.dialect.post(now, letter);
-            }
-            // At once, so that outputs keep their order: an answer leaves before the camera is asked for.
-            self.drain_dialect(now);
-        }
-    }
-
-    fn reconcile_capture(&mut self) {
-        self.capture.set_in_call(self.calls.wants_capture());
-        let goal = self.capture.goal();
-        if goal != self.goal {
-            self.goal = goal.clone();
-            self.out.push_back(Output::Media(MediaCommand::Capture(goal)));
-        }
-        self.calls
-            .set_sending(self.capture.sending(), self.capture.note());
-    }
-
-    fn watch(&mut self, now: Instant) {
-        let on = self.calls.wants_capture();
-        if let Some(link) = self.link.as_mut().filter(|link| link.watched != on) {
-            link.watched = on;
-            link.dialect.watch_closely(now, on);
-        }
-    }
-
-    // Views
-
-    fn tell(&mut self) {
-        let (backend, connection, account) = self.link_views();
-        if changed(&mut self.told.backend, &backend) {
-            self.event(Event::Backend(backend));
-        }
-        if changed(&mut self.told.connection, &connection) {
-            self.event(Event::Connection(connection));
-        }
-        if changed(&mut self.told.account, &account) {
-            self.event(Event::Account(account));
-        }
-        let call = self.calls.view();
-        if changed(&mut self.told.call, &call) {
-            self.event(Event::Call(call));
-        }
-        let capture = self.capture.view();
-        if changed(&mut self.told.capture, &capture) {
-            self.event(Event::Capture(capture));
-        }
-    }
-
-    fn link_views(&self) -> (BackendView, ConnectionView, AccountView) {
-        let Some(link) = &self.link else {
-            return Default::default();
-        };
-        let backend = BackendView {
-            id: link.backend.id.clone(),
-            name: link.backend.name.clone(),
-            capabilities: link.dialect.capabilities(),
-        };
-        let connection = ConnectionView {
-            state: link.state.clone(),
-            my_id: link.my_id.clone(),
-            device_offline: self.device_offline,
-        };
-        (
-            backend,
-            connection,
-            link.auth.as_ref().map_or(AccountView::Guest, Auth::view),
-        )
-    }
-
-    fn name(&self) -> String {
-        let account = self
-            .link
-            .as_ref()
-            .and_then(|link| link.auth.as_ref())
-            .map(Auth::view);
-        match account {
-            Some(AccountView::SignedIn(profile)) => profile.name,
-            _ => self.guest_name.clone(),
-        }
-    }
-
-    fn event(&mut self, event: Event) {
-        self.out.push_back(Output::Event(event));
-    }
 }
 
 impl Link {
@@ -562,15 +441,6 @@ impl Link {
         self.connected_as = self.auth.as_ref().and_then(Auth::user_id).map(str::to_owned);
         self.dialect.connect(now);
     }
-}
-
-/// Puts `new` in the place of `old` when they differ.
-fn changed<T: PartialEq + Clone>(old: &mut Option<T>, new: &T) -> bool {
-    let differs = old.as_ref() != Some(new);
-    if differs {
-        *old = Some(new.clone());
-    }
-    differs
 }
 
 fn peer_of(input: &MediaInput) -> Option<PeerId> {

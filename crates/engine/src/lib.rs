@@ -17,4 +17,6 @@ pub mod dialect;
 
 mod engine;
 
+pub use call::calling::MakeCalling;
+pub use dialect::calling;
 pub use engine::{Engine, Settings};

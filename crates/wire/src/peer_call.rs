@@ -85,7 +85,7 @@ impl ServerEvent {
     pub fn decode(name: &str, args: &[Value]) -> Result<Option<Self>, DecodeError> {
         let payload = args.first().unwrap_or(&Value::Null);
         Ok(Some(match name {
-            "me" => Self::Me(id(name, payload)?),
+            "me" => Self::Me(own_id(args)?),
             "callUser" => {
                 let fields = Fields::of(name, payload)?;
                 Self::CallUser {
@@ -187,6 +187,14 @@ impl ClientEvent {
             ),
         }
     }
+}
+
+/// The id in the arguments of `me`.
+///
+/// # Errors
+/// When it is none.
+pub fn own_id(args: &[Value]) -> Result<String, DecodeError> {
+    id("me", args.first().unwrap_or(&Value::Null))
 }
 
 fn signal(fields: &Fields<'_>) -> Result<Value, DecodeError> {

@@ -13,188 +13,35 @@
 //! disconnects, ends none of them.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
-use wire::signal::{Bye, DescriptionKind, DeviceNote, Extension, IceServer, MAX_ID, Message, Signal, Word};
+use wire::signal::{Bye, DeviceNote, Extension, IceServer, MAX_ID, Message, Word};
 
 use crate::command::Preferences;
-use crate::event::{CallPhase, CallView, EndReason, Ended, Event, Incoming, Refusal};
-use crate::io::{Environment, MediaCommand, MediaInput, PeerId, Sending};
+use crate::event::{CallPhase, CallView, EndReason, Ended, Incoming, Refusal};
+use crate::io::{Environment, MediaInput, PeerId, Sending};
 use crate::time::{Instant, earliest};
 
+pub mod calling;
 pub(crate) mod capture;
 mod leg;
+mod letters;
+mod mail;
 mod negotiation;
 mod path;
 pub(crate) mod secret;
 
-use leg::{Leg, Ring, Stage};
-use secret::{Claim, Random};
+pub use letters::{CallOutput, Mail, Post, Toward};
 
-/// Letters that wait for signaling to come back; more of them would be a loop.
-const MAX_OUTBOX: usize = 64;
-/// How long a classic client has to answer our call when its own crosses it.
-const CROSSING: Duration = Duration::from_millis(400);
+use leg::{Leg, Ring, Stage};
+use letters::Shared;
+use secret::Random;
+
 /// Ended calls whose late signals are recognised.
 const MAX_GONE: usize = 16;
 /// The longest name that is shown, in characters.
 const MAX_NAME: usize = 80;
 /// The longest text of the chat, in characters.
 const MAX_TEXT: usize = 10_000;
-
-/// What signaling brings, in the words of no dialect.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Mail {
-    /// Signaling is up, and this is our id now.
-    Up {
-        /// Our id.
-        me: String,
-    },
-    /// Signaling is down.
-    Down,
-    /// A caller's signal.
-    FromCaller {
-        /// Who says so.
-        from: String,
-        /// The name they give.
-        name: String,
-        /// The signal.
-        message: Message,
-    },
-    /// A callee's signal; the sender is not named, but maybe in the extension.
-    FromCallee(Message),
-    /// Our call was declined.
-    Declined {
-        /// By whom, where the server says so.
-        from: Option<String>,
-    },
-    /// Somebody has disconnected, maybe somebody else.
-    Hint,
-    /// A text through the server.
-    Text {
-        /// Who wrote it, where the server says so.
-        from: Option<String>,
-        /// The text.
-        text: String,
-    },
-}
-
-/// A signal that shall leave.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Post {
-    /// The other side's id.
-    pub to: String,
-    /// Which end the other side is.
-    pub toward: Toward,
-    /// The signal.
-    pub message: Message,
-    /// The certificate of the offer that opens a call; proofs are made for it when it leaves.
-    pub(crate) certificate: Option<Vec<String>>,
-}
-
-/// Which end of the call a signal goes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Toward {
-    /// From caller to callee.
-    Callee,
-    /// From callee to caller.
-    Caller,
-}
-
-/// What calls ask for.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CallOutput {
-    /// Act on WebRTC.
-    Media(MediaCommand),
-    /// Send a signal; `from` and `name` are ours at this moment.
-    Post {
-        /// The signal.
-        post: Post,
-        /// Our id.
-        from: String,
-        /// Our name.
-        name: String,
-    },
-    /// Tell a classic caller, where its server can, that it was declined.
-    Decline {
-        /// The caller.
-        to: String,
-    },
-    /// Tell the stores.
-    Event(Event),
-}
-
-/// What all legs share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    out: VecDeque<CallOutput>,
-    outbox: VecDeque<Post>,
-    me: Option<String>,
-    up: bool,
-    name: String,
-    preferences: Preferences,
-    servers: Vec<IceServer>,
-    random: Random,
-    numbers: u64,
-    peers: u64,
-    sending: Sending,
-    note: DeviceNote,
-}
-
-impl Shared {
-    fn next_number(&mut self) -> u64 {
-        self.numbers += 1;
-        self.numbers
-    }
-
-    fn next_peer(&mut self) -> PeerId {
-        self.peers += 1;
-        PeerId(self.peers)
-    }
-
-    fn media(&mut self, command: MediaCommand) {
-        self.out.push_back(CallOutput::Media(command));
-    }
-
-    fn event(&mut self, event: Event) {
-        self.out.push_back(CallOutput::Event(event));
-    }
-
-    fn trouble(&mut self, what: &str) {
-        self.event(Event::Trouble(["call: ", what].concat()));
-    }
-
-    /// Sends at once, or, where `keep` says so, as soon as signaling is back.
-    fn post(&mut self, post: Post, keep: bool) {
-        if self.up {
-            self.dispatch(post);
-        } else if keep && self.outbox.len() < MAX_OUTBOX {
-            self.outbox.push_back(post);
-        }
-    }
-
-    fn dispatch(&mut self, mut post: Post) {
-        let Some(me) = self.me.clone() else { return };
-        if let Some(extension) = &mut post.message.antenna {
-            extension.from = Some(me.clone());
-            if let Some(certificate) = &post.certificate {
-                let call = extension.call.as_deref().unwrap_or_default();
-                let claim = Claim {
-                    caller: &me,
-                    callee: &post.to,
-                    call,
-                    certificate,
-                };
-                extension.proofs = claim.prove(&self.preferences.known);
-            }
-        }
-        self.out.push_back(CallOutput::Post {
-            post,
-            from: me,
-            name: self.name.clone(),
-        });
-    }
-}
 
 /// All calls of one backend.
 #[derive(Debug)]
@@ -381,196 +228,6 @@ impl Calls {
             self.turn_away(&knock);
             self.close(knock, Some(Bye::Declined));
         }
-    }
-
-    // Signaling
-
-    /// Takes what signaling brings.
-    pub fn mail(&mut self, now: Instant, mail: Mail) {
-        match mail {
-            Mail::Up { me } => self.up(now, me),
-            Mail::Down => self.shared.up = false,
-            Mail::FromCaller { from, name, message } => self.from_caller(now, from, &name, message),
-            Mail::FromCallee(message) => self.from_callee(now, message),
-            Mail::Declined { from } => {
-                let ours = self.current.as_ref().is_some_and(|leg| {
-                    leg.stage == Stage::Dialing && from.as_ref().is_none_or(|from| *from == leg.with)
-                });
-                if ours {
-                    self.end_current(now, EndReason::Declined);
-                }
-            }
-            Mail::Hint => {
-                if let Some(leg) = &mut self.current {
-                    leg.hint(now);
-                }
-            }
-            Mail::Text { from, text } => {
-                if let Some(leg) = &mut self.current {
-                    if from.is_none_or(|from| from == leg.with) {
-                        let reason = leg.data(&mut self.shared, now, text);
-                        self.end_current_for(now, reason);
-                    }
-                }
-            }
-        }
-    }
-
-    fn up(&mut self, now: Instant, me: String) {
-        let moved = self.shared.me.as_ref().is_some_and(|old| *old != me);
-        let was_up = std::mem::replace(&mut self.shared.up, true);
-        if was_up && !moved && self.shared.me.is_some() {
-            return;
-        }
-        self.shared.me = Some(me);
-        for post in std::mem::take(&mut self.shared.outbox) {
-            self.shared.dispatch(post);
-        }
-        for leg in self.current.iter_mut().chain(&mut self.knock) {
-            leg.signaling_up(&mut self.shared, now, moved);
-        }
-    }
-
-    fn from_caller(&mut self, now: Instant, from: String, name: &str, message: Message) {
-        if self.shared.me.as_deref() == Some(from.as_str()) {
-            return;
-        }
-        let call = message
-            .antenna
-            .as_ref()
-            .and_then(|extension| extension.call.clone());
-        let offer = match &message.signal {
-            Some(Signal::Description(description)) if description.kind == DescriptionKind::Offer => {
-                Some(description)
-            }
-            _ => None,
-        };
-        let belongs = |leg: &Leg| match (&call, offer) {
-            (Some(call), _) => leg.call.as_ref() == Some(call),
-            // A classic client's later signals; an offer only when it comes from the connection we talk to.
-            (None, Some(offer)) => !leg.antenna && leg.is_from(offer),
-            (None, None) => leg.with == from,
-        };
-        if self.current.as_ref().is_some_and(belongs) {
-            self.to_current(now, message);
-        } else if self.knock.as_ref().is_some_and(belongs) {
-            self.to_knock(now, message);
-        } else if let Some(offer) = offer.cloned() {
-            if call.is_some_and(|call| self.gone.contains(&call)) {
-                self.bye_to(from, Toward::Caller, message.antenna, Bye::HungUp);
-            } else {
-                let ring = Ring {
-                    from,
-                    name: clean_name(name),
-                    offer,
-                    extension: message.antenna,
-                };
-                self.ring(now, ring);
-            }
-        } else if !is_bye(&message) {
-            self.bye_to(from, Toward::Caller, message.antenna, Bye::HungUp);
-        }
-    }
-
-    fn from_callee(&mut self, now: Instant, message: Message) {
-        let (call, from) = match &message.antenna {
-            Some(extension) => (extension.call.clone(), extension.from.clone()),
-            None => (None, None),
-        };
-        let belongs = |leg: &Leg| call.is_none() || leg.call == call;
-        if self.current.as_ref().is_some_and(belongs) {
-            self.to_current(now, message);
-        } else if call.is_some() && self.knock.as_ref().is_some_and(belongs) {
-            self.to_knock(now, message);
-        } else if let (Some(from), false) = (from, is_bye(&message)) {
-            // We gave this call up before it got there.
-            self.bye_to(from, Toward::Callee, message.antenna, Bye::HungUp);
-        }
-    }
-
-    /// A new call. At most one rings, and who calls while we call them is answered or waits for our offer.
-    fn ring(&mut self, now: Instant, ring: Ring) {
-        let dialing = self
-            .current
-            .as_ref()
-            .filter(|leg| leg.stage == Stage::Dialing && leg.with == ring.from);
-        if let Some(ours) = dialing {
-            let me = self.shared.me.as_deref().unwrap_or_default();
-            match &ring.extension {
-                // Glare: both compare the same two ids, so exactly one call remains, and it is ours.
-                Some(_) if me < ring.from.as_str() => {}
-                // A classic client knows no such rule. One that hands every signal to its one peer answers our offer
-                // in a moment; one that rings never does, and is answered then.
-                None if ours.offer_left() => self.crossing = Some((ring, now + CROSSING)),
-                Some(_) | None => self.give_way(now, ring),
-            }
-            return;
-        }
-        if let Some(mut old) = self.knock.take_if(|knock| knock.with == ring.from) {
-            // They gave up and called again; a classic client has no word for that.
-            old.close(&mut self.shared, None);
-            let number = old.number;
-            let mut leg = Leg::ring(&mut self.shared, now, ring);
-            leg.number = number;
-            self.knock = Some(leg);
-            return;
-        }
-        if self.knock.is_some() {
-            if ring.extension.is_some() {
-                self.bye_to(ring.from, Toward::Caller, ring.extension, Bye::Busy);
-            } else {
-                self.shared.out.push_back(CallOutput::Decline { to: ring.from });
-            }
-            return;
-        }
-        self.knock = Some(Leg::ring(&mut self.shared, now, ring));
-    }
-
-    /// Their call remains instead of ours.
-    fn give_way(&mut self, now: Instant, ring: Ring) {
-        let mut candidates = Vec::new();
-        if let Some(mut ours) = self.current.take() {
-            candidates = ours.take_withheld();
-            self.forget(&ours);
-            ours.close(&mut self.shared, None);
-        }
-        let mut leg = Leg::ring(&mut self.shared, now, ring);
-        candidates
-            .into_iter()
-            .for_each(|candidate| leg.withhold(candidate));
-        leg.consent(&mut self.shared, now);
-        self.current = Some(leg);
-    }
-
-    /// A call of theirs that crossed ours is answered now, or rings where ours is over, or is void where ours was
-    /// answered.
-    fn settle_crossing(&mut self, now: Instant) {
-        let dialing = self.current.as_ref().map(|leg| leg.stage == Stage::Dialing);
-        match dialing {
-            Some(false) => self.crossing = None,
-            Some(true) => {
-                if let Some((ring, _)) = self.crossing.take_if(|(_, at)| *at <= now) {
-                    self.give_way(now, ring);
-                }
-            }
-            None => {
-                if let Some((ring, _)) = self.crossing.take() {
-                    self.ring(now, ring);
-                }
-            }
-        }
-    }
-
-    fn to_current(&mut self, now: Instant, message: Message) {
-        let Some(leg) = &mut self.current else { return };
-        let reason = leg.message(&mut self.shared, now, message);
-        self.end_current_for(now, reason);
-    }
-
-    fn to_knock(&mut self, now: Instant, message: Message) {
-        let Some(leg) = &mut self.knock else { return };
-        let reason = leg.message(&mut self.shared, now, message);
-        self.end_knock_for(reason);
     }
 
     // Media, time, network

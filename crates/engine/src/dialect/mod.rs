@@ -1,10 +1,10 @@
 //! What a backend speaks, behind one trait: the engine composes dialects without knowing their events.
 
-use std::fmt::Debug;
-
+use serde_json::Value;
 use wire::lenient::DecodeError;
 
-use crate::call::{Mail, Post};
+use crate::call::calling::{Calling, CallingSettings, Signal};
+use crate::config::Kind;
 use crate::event::{Capabilities, ConnectionState};
 use crate::io::{Environment, HttpFailure, Output, Reply, RequestId, SocketId, SocketInput};
 use crate::time::Instant;
@@ -13,8 +13,16 @@ mod peer_call;
 
 pub(crate) use peer_call::PeerCall;
 
+/// The calls of a backend, in the words of its dialect. Apart from the connection, so that a front end may fetch them
+/// after its first screen.
+pub fn calling(settings: CallingSettings) -> Box<dyn Calling> {
+    match settings.kind {
+        Kind::PeerCall => Box::new(peer_call::PeerCalls::new(settings)),
+    }
+}
+
 /// One backend's vocabulary on its connection.
-pub(crate) trait Dialect: Debug {
+pub(crate) trait Dialect {
     /// What the backend can do; the screen offers nothing else.
     fn capabilities(&self) -> Capabilities;
     /// Starts connecting, or tries now instead of waiting.
@@ -27,8 +35,8 @@ pub(crate) trait Dialect: Debug {
     fn watch_closely(&mut self, now: Instant, on: bool);
     /// Takes news that belong to its connection, or to all.
     fn handle(&mut self, now: Instant, news: News);
-    /// Sends a signal of a call.
-    fn post(&mut self, now: Instant, letter: Letter);
+    /// Sends an event of a call.
+    fn say(&mut self, now: Instant, event: &str, args: Vec<Value>);
     /// The next thing to do or to know; drained after every call.
     fn poll(&mut self) -> Option<DialectOutput>;
     /// When [`News::Tick`] is due.
@@ -48,25 +56,6 @@ pub(crate) enum News {
     Http(RequestId, Result<Reply, HttpFailure>),
 }
 
-/// A signal of a call that leaves.
-#[derive(Debug)]
-pub(crate) enum Letter {
-    /// A signal.
-    Signal {
-        /// The signal and whom it is for.
-        post: Post,
-        /// Our id.
-        from: String,
-        /// Our name.
-        name: String,
-    },
-    /// A classic caller is told that the call was declined, where the server knows a word for it.
-    Decline {
-        /// The caller.
-        to: String,
-    },
-}
-
 /// What a dialect asks for or tells.
 #[derive(Debug)]
 pub(crate) enum DialectOutput {
@@ -74,8 +63,15 @@ pub(crate) enum DialectOutput {
     Output(Output),
     /// The connection's state changed.
     State(ConnectionState),
-    /// Something of a call came.
-    Mail(Mail),
+    /// Signaling is up, and this is our id now.
+    Up {
+        /// Our id.
+        me: String,
+    },
+    /// Signaling is down.
+    Down,
+    /// An event came that is not about the connection itself.
+    Signal(Signal),
     /// Something came that could not be read.
     Unreadable(DecodeError),
 }

@@ -1,24 +1,24 @@
-//! Contract 1 on Socket.IO.
+//! Contract 1 on Socket.IO: the connection and `me`. What is about calls is in [`calls`].
+
+mod calls;
 
 use std::collections::VecDeque;
 
 use serde_json::{Value, json};
-use wire::lenient::DecodeError;
-use wire::peer_call::{ClientEvent, ServerEvent};
-use wire::signal::Message;
 
-use super::{Dialect, DialectOutput, Letter, News};
-use crate::call::{Mail, Post, Toward};
+use super::{Dialect, DialectOutput, News};
+use crate::call::calling::Signal;
 use crate::config::Backend;
 use crate::event::{Capabilities, ConnectionState};
 use crate::io::IdSpace;
 use crate::session::socketio::{Emit, SessionEvent, SessionOutput, Settings, SocketIo, WhenOffline};
 use crate::time::Instant;
 
+pub(crate) use calls::PeerCalls;
+
 const NAMESPACE: &str = "/";
 
 /// The `peer-call` vocabulary.
-#[derive(Debug)]
 pub(crate) struct PeerCall {
     session: SocketIo,
     accounts: bool,
@@ -55,20 +55,22 @@ impl PeerCall {
             SessionEvent::Connected { recovered, .. } => {
                 // A recovered session keeps its id, and its server may not say it again.
                 if let (true, Some(me)) = (recovered, self.me.clone()) {
-                    self.tell(DialectOutput::Mail(Mail::Up { me }));
+                    self.tell(DialectOutput::Up { me });
                 }
             }
             SessionEvent::Lost { .. } | SessionEvent::Refused { .. } => self.down(),
-            SessionEvent::Event { name, args, .. } => match read(&name, &args) {
-                Ok(None) => {}
-                Ok(Some(mail)) => {
-                    if let Mail::Up { me } = &mail {
+            SessionEvent::Event { name, args, .. } if name == "me" => {
+                match wire::peer_call::own_id(&args) {
+                    Ok(me) => {
                         self.me = Some(me.clone());
+                        self.tell(DialectOutput::Up { me });
                     }
-                    self.tell(DialectOutput::Mail(mail));
+                    Err(error) => self.tell(DialectOutput::Unreadable(error)),
                 }
-                Err(error) => self.tell(DialectOutput::Unreadable(error)),
-            },
+            }
+            SessionEvent::Event { name, args, .. } => {
+                self.tell(DialectOutput::Signal(Signal { name, args }));
+            }
             SessionEvent::Unreadable(error) => self.tell(DialectOutput::Unreadable(error)),
             // Nothing of this dialect is acknowledged.
             SessionEvent::Acked { .. } | SessionEvent::AckTimedOut { .. } => {}
@@ -76,7 +78,7 @@ impl PeerCall {
     }
 
     fn down(&mut self) {
-        self.tell(DialectOutput::Mail(Mail::Down));
+        self.tell(DialectOutput::Down);
     }
 
     fn tell(&mut self, output: DialectOutput) {
@@ -119,8 +121,7 @@ impl Dialect for PeerCall {
         }
     }
 
-    fn post(&mut self, now: Instant, letter: Letter) {
-        let (event, args) = write(letter).encode();
+    fn say(&mut self, now: Instant, event: &str, args: Vec<Value>) {
         // Calls keep what must wait themselves: a signal that is sent late carries an id that is void by then.
         let emit = Emit {
             namespace: NAMESPACE.to_owned(),
@@ -147,49 +148,5 @@ impl Dialect for PeerCall {
 
     fn deadline(&self) -> Option<Instant> {
         self.session.deadline()
-    }
-}
-
-fn read(name: &str, args: &[Value]) -> Result<Option<Mail>, DecodeError> {
-    Ok(match ServerEvent::decode(name, args)? {
-        None => None,
-        Some(ServerEvent::Me(me)) => Some(Mail::Up { me }),
-        Some(ServerEvent::CallUser {
-            signal,
-            from,
-            name: caller,
-        }) => Some(Mail::FromCaller {
-            from,
-            name: caller,
-            message: Message::decode(name, &signal)?,
-        }),
-        Some(ServerEvent::CallAccepted(signal)) => Some(Mail::FromCallee(Message::decode(name, &signal)?)),
-        Some(ServerEvent::CallEnded) => Some(Mail::Hint),
-        Some(ServerEvent::CallDeclined { from }) => Some(Mail::Declined { from }),
-        Some(ServerEvent::ReceiveMessage { message, from }) => Some(Mail::Text { from, text: message }),
-    })
-}
-
-fn write(letter: Letter) -> ClientEvent {
-    match letter {
-        Letter::Decline { to } => ClientEvent::CallDeclined { to },
-        Letter::Signal {
-            post: Post {
-                to, toward, message, ..
-            },
-            from,
-            name,
-        } => {
-            let signal = message.encode();
-            match toward {
-                Toward::Callee => ClientEvent::CallUser {
-                    user_to_call: to,
-                    signal,
-                    from,
-                    name,
-                },
-                Toward::Caller => ClientEvent::AnswerCall { signal, to },
-            }
-        }
     }
 }

@@ -1,0 +1,207 @@
+//! What the first screen does not need of the driver, the media layer and the engine: parts in wasm chunks of their own,
+//! fetched when the first screen can be used, or at once when something asks for them.
+//!
+//! A part is handed over as function pointers that make it. Whoever waits for a part keeps what it would have been told
+//! (the engine its calls' signals and wishes, the driver requests and wishes), so that nothing is lost. One that cannot
+//! be fetched (offline, a deploy in between) is tried again, ever less often, and at once when the network comes back.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use ::engine::MakeCalling;
+use leptos::wasm_split::SplitLoaderError;
+
+use super::Letter;
+use super::inbox::Inbox;
+use super::{effects, errands, http};
+use crate::browser::promise::Task;
+use crate::browser::timer::Timer;
+use crate::media::{MakeConnections, connections};
+
+/// The longest wait before a part is fetched again.
+const AGAIN_AT_MOST: u32 = 30;
+
+/// A part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Calls, their connections, and what they do besides the screen.
+    Calling,
+    /// Installation, updates, storage, notifications.
+    Errands,
+    /// HTTP requests: accounts, and the transport where there is no WebSocket.
+    Requests,
+}
+
+/// The order in which they are fetched when nothing asks for any.
+const ALL: [Part; 3] = [Part::Calling, Part::Errands, Part::Requests];
+
+/// A part that is here.
+pub(super) enum Loaded {
+    /// [`Part::Calling`]
+    Calling(Calling),
+    /// [`Part::Errands`]
+    Errands(errands::Make),
+    /// [`Part::Requests`]
+    Requests(http::Make),
+}
+
+/// What [`Part::Calling`] is made of.
+pub(super) struct Calling {
+    pub(super) calls: MakeCalling,
+    pub(super) connections: MakeConnections,
+    pub(super) effects: effects::Make,
+}
+
+#[leptos::wasm_split::wasm_split(calling, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn calling() -> Result<Calling, SplitLoaderError> {
+    Ok(Calling {
+        calls: ::engine::calling,
+        connections: connections::make,
+        effects: effects::make,
+    })
+}
+
+#[leptos::wasm_split::wasm_split(errands, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn errands() -> Result<errands::Make, SplitLoaderError> {
+    Ok(errands::make)
+}
+
+#[leptos::wasm_split::wasm_split(requests, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn requests() -> Result<http::Make, SplitLoaderError> {
+    Ok(http::make)
+}
+
+/// Which parts are here.
+pub(super) struct Parts {
+    inbox: Weak<Inbox>,
+    fetches: [Fetching; 3],
+}
+
+#[derive(Default)]
+struct Fetching {
+    state: RefCell<State>,
+    failures: Cell<u32>,
+}
+
+/// ```text
+///   Unasked ──▶ UnderWay ──▶ Here
+///                │    ▲
+///        failed  ▼    │ after a while, or the network came back
+///                Waiting
+/// ```
+#[derive(Default)]
+enum State {
+    #[default]
+    Unasked,
+    UnderWay(#[expect(dead_code, reason = "dropping it would stop it")] Task),
+    Waiting(#[expect(dead_code, reason = "dropping it would stop it")] Timer),
+    Here,
+}
+
+impl Parts {
+    pub(super) fn new(inbox: &Rc<Inbox>) -> Self {
+        Self {
+            inbox: Rc::downgrade(inbox),
+            fetches: Default::default(),
+        }
+    }
+
+    /// Fetches a part, unless it is here or on its way. What comes of it is posted as `Letter::Part` or
+    /// `Letter::PartMissing`.
+    pub(super) fn want(&self, part: Part) {
+        let fetching = self.of(part);
+        if matches!(*fetching.state.borrow(), State::Unasked) {
+            self.fetch(part);
+        }
+    }
+
+    /// Fetches what could not be had before: the network is back.
+    pub(super) fn try_again(&self) {
+        for part in ALL {
+            if matches!(*self.of(part).state.borrow(), State::Waiting(_)) {
+                self.fetch(part);
+            }
+        }
+    }
+
+    /// Takes note that a part is here; the next one that is not follows.
+    pub(super) fn here(&self, part: Part) {
+        let before = self.of(part).state.replace(State::Here);
+        drop(before);
+        self.prefetch();
+    }
+
+    /// Takes note that a part could not be had: it is wanted again later.
+    pub(super) fn missing(&self, part: Part) {
+        let fetching = self.of(part);
+        let failures = fetching.failures.get().saturating_add(1);
+        fetching.failures.set(failures);
+        let wait = AGAIN_AT_MOST.min(1 << failures.min(5));
+        let inbox = self.inbox.clone();
+        let timer = Timer::new(Duration::from_secs(u64::from(wait)), move || {
+            if let Some(inbox) = inbox.upgrade() {
+                inbox.post(Letter::PartDue(part));
+            }
+        });
+        let before = fetching.state.replace(State::Waiting(timer));
+        drop(before);
+        self.prefetch();
+    }
+
+    /// Fetches all parts, one after the other.
+    pub(super) fn prefetch(&self) {
+        let next = ALL
+            .into_iter()
+            .find(|part| matches!(*self.of(*part).state.borrow(), State::Unasked));
+        if let Some(part) = next {
+            self.fetch(part);
+        }
+    }
+
+    /// Fetches a part whose wait is over, or for which the browser has time now.
+    pub(super) fn due(&self, part: Part) {
+        if matches!(*self.of(part).state.borrow(), State::Unasked | State::Waiting(_)) {
+            self.fetch(part);
+        }
+    }
+
+    fn fetch(&self, part: Part) {
+        let inbox = self.inbox.clone();
+        let task = Task::new(async move {
+            let found = load(part).await;
+            if let Some(inbox) = inbox.upgrade() {
+                inbox.post(found.map_or(Letter::PartMissing(part), Letter::Part));
+            }
+        });
+        let before = self.of(part).state.replace(State::UnderWay(task));
+        drop(before);
+    }
+
+    fn of(&self, part: Part) -> &Fetching {
+        let [calling, errands, requests] = &self.fetches;
+        match part {
+            Part::Calling => calling,
+            Part::Errands => errands,
+            Part::Requests => requests,
+        }
+    }
+}
+
+impl Loaded {
+    pub(super) fn part(&self) -> Part {
+        match self {
+            Self::Calling(_) => Part::Calling,
+            Self::Errands(_) => Part::Errands,
+            Self::Requests(_) => Part::Requests,
+        }
+    }
+}
+
+async fn load(part: Part) -> Result<Loaded, SplitLoaderError> {
+    match part {
+        Part::Calling => calling().await.map(Loaded::Calling),
+        Part::Errands => errands().await.map(Loaded::Errands),
+        Part::Requests => requests().await.map(Loaded::Requests),
+    }
+}
