@@ -75,15 +75,13 @@ impl Options {
     }
 }
 
-/// The embedded backend without rate limits: a bench calls more often than people do.
-async fn unlimited(scratch: &std::path::Path) -> Outcome<Antenna> {
-    Antenna::start_with(
-        "127.0.0.1",
-        &Place::dist()?,
-        &scratch.join("data"),
-        &["--limit", "all=off"],
-    )
-    .await
+/// The embedded backend without rate limits, since a bench calls more often than people do, open to the references.
+async fn unlimited(scratch: &std::path::Path, references: &[&str]) -> Outcome<Antenna> {
+    let mut options = vec!["--limit", "all=off"];
+    for origin in references {
+        options.extend(["--origin", origin]);
+    }
+    Antenna::start_with("127.0.0.1", &Place::dist()?, &scratch.join("data"), &options).await
 }
 
 /// A folder for profiles and pages, removed at the end.
@@ -106,7 +104,9 @@ async fn all() -> Outcome {
         let url = _classic.insert(PeerCall::start(Sio::V4).await?).url();
         (Contender::page("Antenna", react.url(), &url), url)
     } else {
-        let url = _antenna.insert(unlimited(&scratch.0).await?).url();
+        let url = _antenna
+            .insert(unlimited(&scratch.0, &[raw.url(), react.url()]).await?)
+            .url();
         (Contender::app(&url), url)
     };
     let contenders = Contenders {
