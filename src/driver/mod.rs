@@ -171,7 +171,7 @@ impl Inner {
             Rc::new(move |event| local_inbox.post(Letter::Local(event))),
         );
         Self {
-            engine: RefCell::new(Engine::without_calling(now(), settings)),
+            engine: RefCell::new(Engine::without_parts(now(), settings)),
             timer: RefCell::new(None),
             armed: Cell::new(None),
             sink,
@@ -199,6 +199,9 @@ impl Inner {
         }
         if self.engine.borrow().wants_calling() {
             self.parts.want(Part::Calling);
+        }
+        if self.engine.borrow().wants_accounts() {
+            self.parts.want(Part::Accounts);
         }
         self.arm();
     }
@@ -316,12 +319,13 @@ impl Inner {
             Loaded::Errands(make) => {
                 later.errands.replace(Some(make(&self.inbox, &later.question)));
             }
-            Loaded::Requests(make) => {
-                let made = make(self.inbox.clone());
+            Loaded::Accounts(accounts) => {
+                let made = (accounts.requests)(self.inbox.clone());
                 for (id, request) in later.unsent.take() {
                     made.send(id, request);
                 }
                 later.requests.replace(Some(made));
+                self.engine.borrow_mut().install_accounts(now(), accounts.accounts);
             }
         }
         self.parts.here(part);
@@ -335,7 +339,7 @@ impl Inner {
             Some(requests) => requests.send(id, request),
             None => {
                 self.later.unsent.borrow_mut().push((id, request));
-                self.parts.want(Part::Requests);
+                self.parts.want(Part::Accounts);
             }
         }
     }

@@ -9,7 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use ::engine::MakeCalling;
+use ::engine::{MakeAccounts, MakeCalling};
 use leptos::wasm_split::SplitLoaderError;
 
 use super::Letter;
@@ -29,12 +29,12 @@ pub(super) enum Part {
     Calling,
     /// Installation, updates, storage, notifications.
     Errands,
-    /// HTTP requests: accounts, and the transport where there is no WebSocket.
-    Requests,
+    /// Accounts and HTTP requests: for a session, and for the transport where there is no WebSocket.
+    Accounts,
 }
 
 /// The order in which they are fetched when nothing asks for any.
-const ALL: [Part; 3] = [Part::Calling, Part::Errands, Part::Requests];
+const ALL: [Part; 3] = [Part::Calling, Part::Errands, Part::Accounts];
 
 /// A part that is here.
 pub(super) enum Loaded {
@@ -42,8 +42,8 @@ pub(super) enum Loaded {
     Calling(Calling),
     /// [`Part::Errands`]
     Errands(errands::Make),
-    /// [`Part::Requests`]
-    Requests(http::Make),
+    /// [`Part::Accounts`]
+    Accounts(Accounts),
 }
 
 /// What [`Part::Calling`] is made of.
@@ -51,6 +51,12 @@ pub(super) struct Calling {
     pub(super) calls: MakeCalling,
     pub(super) connections: MakeConnections,
     pub(super) effects: effects::Make,
+}
+
+/// What [`Part::Accounts`] is made of.
+pub(super) struct Accounts {
+    pub(super) accounts: MakeAccounts,
+    pub(super) requests: http::Make,
 }
 
 #[leptos::wasm_split::wasm_split(calling, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -67,9 +73,12 @@ fn errands() -> Result<errands::Make, SplitLoaderError> {
     Ok(errands::make)
 }
 
-#[leptos::wasm_split::wasm_split(requests, wasm_split_path = ::leptos::wasm_split, fallible)]
-fn requests() -> Result<http::Make, SplitLoaderError> {
-    Ok(http::make)
+#[leptos::wasm_split::wasm_split(accounts, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn accounts() -> Result<Accounts, SplitLoaderError> {
+    Ok(Accounts {
+        accounts: ::engine::accounts,
+        requests: http::make,
+    })
 }
 
 /// Which parts are here.
@@ -179,11 +188,11 @@ impl Parts {
     }
 
     fn of(&self, part: Part) -> &Fetching {
-        let [calling, errands, requests] = &self.fetches;
+        let [calling, errands, accounts] = &self.fetches;
         match part {
             Part::Calling => calling,
             Part::Errands => errands,
-            Part::Requests => requests,
+            Part::Accounts => accounts,
         }
     }
 }
@@ -193,7 +202,7 @@ impl Loaded {
         match self {
             Self::Calling(_) => Part::Calling,
             Self::Errands(_) => Part::Errands,
-            Self::Requests(_) => Part::Requests,
+            Self::Accounts(_) => Part::Accounts,
         }
     }
 }
@@ -202,6 +211,6 @@ async fn load(part: Part) -> Result<Loaded, SplitLoaderError> {
     match part {
         Part::Calling => calling().await.map(Loaded::Calling),
         Part::Errands => errands().await.map(Loaded::Errands),
-        Part::Requests => requests().await.map(Loaded::Requests),
+        Part::Accounts => accounts().await.map(Loaded::Accounts),
     }
 }

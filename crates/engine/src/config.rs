@@ -291,10 +291,10 @@ fn unknown(what: &str, got: &str, known: &[&str]) -> String {
 
 /// How many letters must be changed, added or taken away, whatever their case (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let b: Vec<char> = b.to_ascii_lowercase().chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     // A key of a thousand letters is like none.
-    for (i, letter) in a.to_lowercase().chars().take(64).enumerate() {
+    for (i, letter) in a.to_ascii_lowercase().chars().take(64).enumerate() {
         let mut diagonal = i;
         let mut left = i + 1;
         if let Some(first) = row.first_mut() {

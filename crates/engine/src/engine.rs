@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::auth::{Auth, AuthCommand, AuthSettings};
+use crate::auth::accounts::{Accounts, MakeAccounts, ParkedAccounts};
+use crate::auth::{AuthCommand, AuthSettings};
 use crate::call::calling::{CallWish, Calling, CallingSettings, MakeCalling, Parked};
 use crate::call::capture::Capture;
 use crate::call::secret::Random;
@@ -56,6 +57,7 @@ pub struct Engine {
     spaces: u16,
     link: Option<Link>,
     make_calling: Option<MakeCalling>,
+    make_accounts: Option<MakeAccounts>,
     calls: Box<dyn Calling>,
     capture: Capture,
     goal: CaptureGoal,
@@ -69,7 +71,7 @@ pub struct Engine {
 struct Link {
     backend: Backend,
     dialect: Box<dyn Dialect>,
-    auth: Option<Auth>,
+    auth: Option<Box<dyn Accounts>>,
     dialect_ids: IdSpace,
     auth_ids: IdSpace,
     state: ConnectionState,
@@ -94,16 +96,18 @@ struct Told {
 impl Engine {
     /// An engine that starts connecting to its backend at once.
     pub fn new(now: Instant, settings: Settings) -> Self {
-        Self::start(now, settings, Some(crate::dialect::calling))
+        let make_accounts: MakeAccounts = crate::auth::accounts::accounts;
+        Self::start(now, settings, Some((crate::dialect::calling, make_accounts)))
     }
 
-    /// The same without calls, which follow by [`install_calling`](Self::install_calling). Until then it keeps what is
-    /// for them, and [`wants_calling`](Self::wants_calling) when there is something.
-    pub fn without_calling(now: Instant, settings: Settings) -> Self {
+    /// The same without calls and accounts, which follow by [`install_calling`](Self::install_calling) and
+    /// [`install_accounts`](Self::install_accounts). Until then it keeps what is for them, and
+    /// [`wants_calling`](Self::wants_calling), [`wants_accounts`](Self::wants_accounts) when there is something.
+    pub fn without_parts(now: Instant, settings: Settings) -> Self {
         Self::start(now, settings, None)
     }
 
-    fn start(now: Instant, settings: Settings, make_calling: Option<MakeCalling>) -> Self {
+    fn start(now: Instant, settings: Settings, parts: Option<(MakeCalling, MakeAccounts)>) -> Self {
         let mut engine = Self {
             backends: settings.config.backends,
             sessions_expected: settings.sessions_expected,
@@ -112,7 +116,8 @@ impl Engine {
             random: Random::new(settings.seed),
             spaces: 0,
             link: None,
-            make_calling,
+            make_calling: parts.map(|(calling, _)| calling),
+            make_accounts: parts.map(|(_, accounts)| accounts),
             calls: Box::new(Parked::new(0)),
             capture: Capture::new(),
             goal: CaptureGoal::default(),
@@ -147,7 +152,7 @@ impl Engine {
             Input::Media(input) => self.media(now, input),
             Input::Tab(message) => {
                 if let Some(auth) = self.link.as_mut().and_then(|link| link.auth.as_mut()) {
-                    auth.handle_tab(now, &message);
+                    auth.handle_tab(now, message);
                 }
             }
         }
@@ -170,13 +175,13 @@ impl Engine {
     /// When [`Input::Tick`] is due.
     pub fn deadline(&self) -> Option<Instant> {
         let link = self.link.as_ref().and_then(|link| {
-            let auth = link.auth.as_ref().and_then(Auth::deadline);
+            let auth = link.auth.as_ref().and_then(|auth| auth.deadline());
             earliest(earliest(link.dialect.deadline(), auth), link.connect_by)
         });
         earliest(link, self.calls.deadline())
     }
 
-    // Calls that come later
+    // Parts that come later
 
     /// Takes the calls in, and gives them what was kept for them.
     pub fn install_calling(&mut self, now: Instant, make: MakeCalling) {
@@ -215,6 +220,33 @@ impl Engine {
             self.event(Event::Refused(Refusal::NotConnected));
             self.settle(now);
         }
+    }
+
+    /// Takes the accounts in, and gives them what was kept for them.
+    pub fn install_accounts(&mut self, now: Instant, make: MakeAccounts) {
+        if self.make_accounts.replace(make).is_some() {
+            return;
+        }
+        let parked = self.link.as_mut().and_then(|link| link.auth.as_mut());
+        if let Some(auth) = parked
+            && let Some(kept) = auth.kept()
+        {
+            *auth = make(kept.settings);
+            auth.restore(now);
+            for message in kept.tabs {
+                auth.handle_tab(now, message);
+            }
+            if let Some(command) = kept.command {
+                auth.command(now, command);
+            }
+        }
+        self.settle(now);
+    }
+
+    /// Whether something waits for the accounts: a session, a wish, another tab's word.
+    pub fn wants_accounts(&self) -> bool {
+        let auth = self.link.as_ref().and_then(|link| link.auth.as_ref());
+        auth.is_some_and(|auth| auth.waits())
     }
 
     // Wishes
@@ -320,13 +352,14 @@ impl Engine {
         };
         let session_expected = self.sessions_expected.contains(&backend.id);
         let auth = backend.accounts.then(|| {
-            let mut auth = Auth::new(AuthSettings {
+            let settings = AuthSettings {
                 backend_id: backend.id.clone(),
                 base_url: backend.url.clone(),
                 ids: auth_ids,
                 seed: self.random.number(),
                 session_expected,
-            });
+            };
+            let mut auth = self.accounts_of(settings);
             auth.restore(now);
             auth
         });
@@ -348,6 +381,13 @@ impl Engine {
             link.dialect.connect(now);
         }
         self.link = Some(link);
+    }
+
+    fn accounts_of(&self, settings: AuthSettings) -> Box<dyn Accounts> {
+        match self.make_accounts {
+            Some(make) => make(settings),
+            None => Box::new(ParkedAccounts::new(settings)),
+        }
     }
 
     fn calls_of(&mut self, kind: Kind, servers: Vec<IceServer>) -> Box<dyn Calling> {
@@ -438,7 +478,7 @@ impl Engine {
 impl Link {
     fn connect(&mut self, now: Instant) {
         self.connect_by = None;
-        self.connected_as = self.auth.as_ref().and_then(Auth::user_id).map(str::to_owned);
+        self.connected_as = self.auth.as_ref().and_then(|auth| auth.user_id()).map(str::to_owned);
         self.dialect.connect(now);
     }
 }

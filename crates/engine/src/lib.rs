@@ -17,6 +17,7 @@ pub mod dialect;
 
 mod engine;
 
+pub use auth::accounts::{MakeAccounts, accounts};
 pub use call::calling::MakeCalling;
 pub use dialect::calling;
 pub use engine::{Engine, Settings};

@@ -57,7 +57,8 @@ pub fn decode_unverified(token: &str) -> Result<Claims, DecodeError> {
         return Err(bad("has not three parts"));
     };
     let payload = from_base64url(payload).ok_or_else(|| bad("is not base64url"))?;
-    let payload: Value = serde_json::from_slice(&payload).map_err(|_| bad("is not JSON"))?;
+    let payload = std::str::from_utf8(&payload).map_err(|_| bad("is not JSON"))?;
+    let payload: Value = serde_json::from_str(payload).map_err(|_| bad("is not JSON"))?;
     claims(&payload)
 }
 

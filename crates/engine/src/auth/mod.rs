@@ -11,6 +11,8 @@
 //! The access token lives in memory only. The refresh token lives in an httpOnly cookie, or, where a server hands it
 //! out in the body, in memory. A network failure never ends a session: it is tried again.
 
+pub mod accounts;
+
 mod fetches;
 mod machine;
 mod renewal;

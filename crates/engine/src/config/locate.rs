@@ -1,5 +1,7 @@
 //! On which line of a JSON text a value is. The text is known to be valid JSON.
 
+use serde_json::Value;
+
 use super::Step;
 
 /// The path as people write it.
@@ -61,9 +63,9 @@ impl Reader<'_> {
                 let start = self.at;
                 self.text();
                 let key = self.bytes.get(start..self.at)?;
-                let key: String = serde_json::from_slice(key).ok()?;
+                let key: Value = serde_json::from_str(std::str::from_utf8(key).ok()?).ok()?;
                 self.blanks();
-                if key == *wanted {
+                if key == wanted.as_str() {
                     return Some(start);
                 }
                 self.value();

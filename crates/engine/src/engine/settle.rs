@@ -1,6 +1,6 @@
 //! Everything that follows from what has just happened: parts are drained, capture reconciled, changed views told.
 
-use crate::auth::{Auth, AuthOutput};
+use crate::auth::AuthOutput;
 use crate::call::calling::CallingOutput;
 use crate::dialect::DialectOutput;
 use crate::event::{AccountView, BackendView, ConnectionState, ConnectionView, Event};
@@ -62,7 +62,7 @@ impl Engine {
                 AuthOutput::View(_) => {}
                 AuthOutput::TokenChanged => {
                     if let Some(link) = &mut self.link {
-                        let token = link.auth.as_ref().and_then(Auth::access_token).map(str::to_owned);
+                        let token = link.auth.as_ref().and_then(|auth| auth.access_token()).map(str::to_owned);
                         link.dialect.set_token(token.as_deref());
                         if matches!(link.state, ConnectionState::Refused { .. }) {
                             link.dialect.connect(now);
@@ -171,7 +171,7 @@ impl Engine {
         (
             backend,
             connection,
-            link.auth.as_ref().map_or(AccountView::Guest, Auth::view),
+            link.auth.as_ref().map_or(AccountView::Guest, |auth| auth.view()),
         )
     }
 
@@ -180,7 +180,7 @@ impl Engine {
             .link
             .as_ref()
             .and_then(|link| link.auth.as_ref())
-            .map(Auth::view);
+            .map(|auth| auth.view());
         match account {
             Some(AccountView::SignedIn(profile)) => profile.name,
             _ => self.guest_name.clone(),
