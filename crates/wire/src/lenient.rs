@@ -18,7 +18,11 @@ pub struct DecodeError {
 impl DecodeError {
     /// An error about `field` of `event`.
     pub fn new(event: &str, field: &str, why: &str) -> Self {
-        Self { event: event.to_owned(), field: field.to_owned(), why: why.to_owned() }
+        Self {
+            event: event.to_owned(),
+            field: field.to_owned(),
+            why: why.to_owned(),
+        }
     }
 }
 
@@ -57,7 +61,10 @@ impl<'a> Fields<'a> {
 
     /// The raw value of the first of `names` that is there and not null.
     pub fn any(&self, names: &[&str]) -> Option<&'a Value> {
-        names.iter().filter_map(|name| self.map.get(*name)).find(|value| !value.is_null())
+        names
+            .iter()
+            .filter_map(|name| self.map.get(*name))
+            .find(|value| !value.is_null())
     }
 
     /// An error about `field` of this event.
@@ -70,7 +77,8 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// When it is missing or neither text nor number.
     pub fn text(&self, names: &[&str]) -> Result<String, DecodeError> {
-        self.optional_text(names)?.ok_or_else(|| self.error(first(names), "is missing"))
+        self.optional_text(names)?
+            .ok_or_else(|| self.error(first(names), "is missing"))
     }
 
     /// A text that may be missing or null.
@@ -91,7 +99,9 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// When it is there and no whole number of 0 or more.
     pub fn optional_number(&self, names: &[&str]) -> Result<Option<u64>, DecodeError> {
-        let Some(value) = self.any(names) else { return Ok(None) };
+        let Some(value) = self.any(names) else {
+            return Ok(None);
+        };
         let number = match value {
             Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
             Value::String(text) => text.trim().parse().ok(),

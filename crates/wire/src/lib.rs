@@ -3,15 +3,13 @@
 //! No state, no clock, no I/O. The app and the embedded backend both stand on this crate. Section numbers
 //! refer to the wire contracts that ARCHITECTURE.md links to.
 
-pub mod ids;
 pub mod lenient;
-pub mod time;
 
 pub mod engineio;
 pub mod socketio;
 
-pub mod signal;
 pub mod peer_call;
+pub mod signal;
 
 pub mod http;
 pub mod jwt;

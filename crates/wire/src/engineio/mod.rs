@@ -11,9 +11,12 @@ pub use payload::{Packets, decode_payload, encode_payload, polling_length};
 
 use crate::lenient::DecodeError;
 
-/// The longest packet that is read, in bytes, unless the caller sets another limit. Servers send 1 MB at most unless
-/// they were told otherwise, and what is read here is multiplied by parsing.
-pub const MAX_PACKET: usize = 16 * 1024 * 1024;
+/// The longest text packet that is read, in bytes, unless the caller sets another limit. Parsing hostile JSON takes up
+/// to a hundred times as much memory.
+pub const MAX_PACKET: usize = 4 * 1024 * 1024;
+
+/// The longest binary packet that is read, in bytes. Nothing multiplies it.
+pub const MAX_BINARY: usize = 64 * 1024 * 1024;
 
 const EVENT: &str = "engine.io packet";
 

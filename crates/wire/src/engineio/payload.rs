@@ -1,6 +1,6 @@
 //! Several packets in one body of HTTP long-polling, joined by U+001E.
 
-use super::{Packet, decode_base64, error};
+use super::{MAX_BINARY, Packet, decode_base64, error};
 use crate::lenient::DecodeError;
 
 const SEPARATOR: char = '\u{1e}';
@@ -31,7 +31,8 @@ pub fn polling_length(packet: &Packet) -> usize {
     }
 }
 
-/// The packets of a body, one at a time, so that a hostile body costs no more than itself. Each may have `max` bytes.
+/// The packets of a body, one at a time, so that a hostile body costs no more than itself. Each text may
+/// have `max` bytes.
 ///
 /// An empty body has no packets. One that cannot be read does not keep the rest from being read.
 pub fn decode_payload(body: &str, max: usize) -> Packets<'_> {
@@ -63,7 +64,7 @@ impl Iterator for Packets<'_> {
 
 fn read(text: &str, max: usize) -> Result<Packet, DecodeError> {
     match text.strip_prefix('b') {
-        Some(coded) if coded.len() <= max => decode_base64(coded)
+        Some(coded) if coded.len() / 4 * 3 <= MAX_BINARY => decode_base64(coded)
             .map(Packet::Binary)
             .ok_or_else(|| error("is binary, but not base64")),
         Some(_) => Err(error("is too long")),

@@ -27,7 +27,7 @@ impl Default for Limits {
         Self {
             text: crate::engineio::MAX_PACKET,
             attachments: 64,
-            attachment_bytes: 64 * 1024 * 1024,
+            attachment_bytes: crate::engineio::MAX_BINARY,
         }
     }
 }
