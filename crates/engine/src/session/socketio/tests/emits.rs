@@ -55,10 +55,10 @@ fn acks_find_their_emit() {
     sim.text(1, &format!("43{}[1]", a.0));
     sim.text(1, "43999[]");
     sim.check(expect![[r#"
-             0 #1 <- 421["a"]
-             0 #1 <- 422["b"]
-             0 acked 2 [2]
-             0 acked 1 [1]
+        0      #1 <- 421["a"]
+        0      #1 <- 422["b"]
+        0      acked 2 [2]
+        0      acked 1 [1]
     "#]]);
     assert_eq!(
         sim.session.deadline(),
@@ -74,8 +74,8 @@ fn an_ack_that_does_not_come_is_told_and_a_late_one_is_ignored() {
     sim.advance(300);
     sim.text(1, &format!("43{}[1]", asked.0));
     sim.check(expect![[r#"
-             0 #1 <- 421["a"]
-           300 no ack 1
+        0      #1 <- 421["a"]
+        300    no ack 1
     "#]]);
 }
 
@@ -108,11 +108,11 @@ fn a_loss_answers_all_acks_that_cannot_come_any_more() {
         )
     });
     sim.check(expect![[r#"
-             0 #1 <- 421["sent"]
-             0 lost: the connection broke
-             0 no ack 1
-             0 waiting for attempt 1 at 781: the connection broke
-             0 no ack 3
+        0      #1 <- 421["sent"]
+        0      lost: the connection broke
+        0      no ack 1
+        0      waiting for attempt 1 at 781: the connection broke
+        0      no ack 3
     "#]]);
 }
 
@@ -149,9 +149,9 @@ fn bytes_follow_their_event_and_come_back() {
     sim.text(1, r#"451-["file",{"_placeholder":true,"num":0}]"#);
     sim.socket(1, SocketInput::Binary(vec![3, 4]));
     sim.check(expect![[r#"
-             0 #1 <- 451-["file",{"data":{"_placeholder":true,"num":0}}]
-             0 #1 <- [1, 2]
-             0 event / file [{"_placeholder":true,"num":0}] [[3, 4]]
+        0      #1 <- 451-["file",{"data":{"_placeholder":true,"num":0}}]
+        0      #1 <- [1, 2]
+        0      event / file [{"_placeholder":true,"num":0}] [[3, 4]]
     "#]]);
 }
 
@@ -201,13 +201,13 @@ fn what_cannot_be_read_is_told_and_the_rest_goes_on() {
     }
     sim.socket(1, SocketInput::Binary(vec![1]));
     sim.check(expect![[r#"
-             0 unreadable: engine.io packet: is empty
-             0 unreadable: engine.io packet: is of an unknown type
-             0 unreadable: socket.io packet: is empty
-             0 unreadable: socket.io packet.type: is unknown
-             0 unreadable: socket.io packet.data: expected a list, got an object
-             0 unreadable: socket.io packet.namespace: was never asked for
-             0 event / ok [] []
-             0 unreadable: socket.io packet: is an attachment of nothing
+        0      unreadable: engine.io packet: is empty
+        0      unreadable: engine.io packet: is of an unknown type
+        0      unreadable: socket.io packet: is empty
+        0      unreadable: socket.io packet.type: is unknown
+        0      unreadable: socket.io packet.data: expected a list, got an object
+        0      unreadable: socket.io packet.namespace: was never asked for
+        0      event / ok [] []
+        0      unreadable: socket.io packet: is an attachment of nothing
     "#]]);
 }

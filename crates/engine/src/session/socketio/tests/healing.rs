@@ -27,15 +27,15 @@ fn attempts_back_off_and_go_on_for_ever() {
     sim.log
         .retain(|line| line.contains("waiting") || line.contains("lost"));
     sim.check(expect![[r#"
-         15000 lost: the connection broke
-         15000 waiting for attempt 1 at 15781: the connection broke
-         16000 waiting for attempt 2 at 17448: the server cannot be reached
-         18000 waiting for attempt 3 at 20735: the server cannot be reached
-         21000 waiting for attempt 4 at 25091: the server cannot be reached
-         26000 waiting for attempt 5 at 35398: the server cannot be reached
-         36000 waiting for attempt 6 at 59395: the server cannot be reached
-         60000 waiting for attempt 7 at 87173: the server cannot be reached
-         88000 waiting for attempt 8 at 111480: the server cannot be reached
+        15000  lost: the connection broke
+        15000  waiting for attempt 1 at 15781: the connection broke
+        16000  waiting for attempt 2 at 17448: the server cannot be reached
+        18000  waiting for attempt 3 at 20735: the server cannot be reached
+        21000  waiting for attempt 4 at 25091: the server cannot be reached
+        26000  waiting for attempt 5 at 35398: the server cannot be reached
+        36000  waiting for attempt 6 at 59395: the server cannot be reached
+        60000  waiting for attempt 7 at 87173: the server cannot be reached
+        88000  waiting for attempt 8 at 111480: the server cannot be reached
         112000 waiting for attempt 9 at 140882: the server cannot be reached
     "#]]);
 }
@@ -56,12 +56,12 @@ fn a_server_that_drops_everybody_at_once_is_not_hammered() {
     }
     sim.log.retain(|line| line.contains("waiting"));
     sim.check(expect![[r#"
-             0 waiting for attempt 1 at 781: the connection broke
-          1000 waiting for attempt 2 at 2448: the connection broke
-          2500 waiting for attempt 3 at 5235: the connection broke
-          5500 waiting for attempt 4 at 9591: the connection broke
-         10000 waiting for attempt 5 at 19398: the connection broke
-         19500 waiting for attempt 6 at 42895: the connection broke
+        0      waiting for attempt 1 at 781: the connection broke
+        1000   waiting for attempt 2 at 2448: the connection broke
+        2500   waiting for attempt 3 at 5235: the connection broke
+        5500   waiting for attempt 4 at 9591: the connection broke
+        10000  waiting for attempt 5 at 19398: the connection broke
+        19500  waiting for attempt 6 at 42895: the connection broke
     "#]]);
 }
 
@@ -141,9 +141,9 @@ fn goodbye_of_the_server_is_no_loss() {
     sim.closed(1);
     sim.advance(3_600_000);
     sim.check(expect![[r#"
-             0 refused /: io server disconnect null
-             0 close #1
-             0 refused { reason: "io server disconnect" }
+        0      refused /: io server disconnect null
+        0      close #1
+        0      refused { reason: "io server disconnect" }
     "#]]);
 }
 
@@ -161,9 +161,9 @@ fn a_session_is_recovered_with_the_last_offset() {
     sim.open_socket(2);
     sim.text(2, r#"40{"sid":"S","pid":"P"}"#);
     sim.check(expect![[r#"
-          2000 #2 <- 40{"offset":"offset-1","pid":"P","token":"T"}
-          2000 connected
-          2000 joined / as S, recovered
+        2000   #2 <- 40{"offset":"offset-1","pid":"P","token":"T"}
+        2000   connected
+        2000   joined / as S, recovered
     "#]]);
     // The next server does not know the session.
     sim.closed(2);
@@ -172,9 +172,9 @@ fn a_session_is_recovered_with_the_last_offset() {
     sim.open_socket(3);
     sim.text(3, r#"40{"sid":"S2","pid":"P2"}"#);
     sim.check(expect![[r#"
-          6000 #3 <- 40{"offset":"offset-1","pid":"P","token":"T"}
-          6000 connected
-          6000 joined / as S2
+        6000   #3 <- 40{"offset":"offset-1","pid":"P","token":"T"}
+        6000   connected
+        6000   joined / as S2
     "#]]);
 }
 
@@ -200,10 +200,10 @@ fn one_namespace_may_fall_while_the_other_stands() {
     sim.act(SocketIo::connect);
     sim.text(1, r#"40/chat,{"sid":"C2"}"#);
     sim.check(expect![[r#"
-             0 refused /chat: io server disconnect null
-             0 #1 <- 42["now"]
-             0 #1 <- 40/chat,
-             0 joined /chat as C2
-             0 #1 <- 42/chat,["later"]
+        0      refused /chat: io server disconnect null
+        0      #1 <- 42["now"]
+        0      #1 <- 40/chat,
+        0      joined /chat as C2
+        0      #1 <- 42/chat,["later"]
     "#]]);
 }

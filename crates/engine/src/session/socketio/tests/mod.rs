@@ -84,7 +84,7 @@ impl Sim {
         let result = act(&mut self.session, self.now);
         while let Some(output) = self.session.poll() {
             self.log
-                .push(format!("{:>6} {}", self.now.as_millis(), print(output)));
+                .push(format!("{:<6} {}", self.now.as_millis(), print(output)));
         }
         result
     }

@@ -8,17 +8,17 @@ fn websocket_first_and_nothing_before_it() {
     let mut sim = Sim::with(&["/"], json!({"token": "T"}));
     sim.act(SocketIo::connect);
     sim.check(expect![[r#"
-             0 open #1 ws://h/socket.io/?EIO=4&transport=websocket
-             0 connecting
+        0      open #1 ws://h/socket.io/?EIO=4&transport=websocket
+        0      connecting
     "#]]);
     sim.open_socket(1);
     sim.text(1, r#"40{"sid":"S"}"#);
     sim.text(1, r#"42["me","S"]"#);
     sim.check(expect![[r#"
-             0 #1 <- 40{"token":"T"}
-             0 connected
-             0 joined / as S
-             0 event / me ["S"] []
+        0      #1 <- 40{"token":"T"}
+        0      connected
+        0      joined / as S
+        0      event / me ["S"] []
     "#]]);
 }
 
@@ -29,11 +29,11 @@ fn a_websocket_that_closes_before_the_handshake_is_followed_by_polling_at_once()
     sim.closed(1);
     sim.answer(2, OPEN);
     sim.check(expect![[r#"
-             0 open #1 ws://h/socket.io/?EIO=4&transport=websocket
-             0 connecting
-             0 GET #2 http://h/socket.io/?EIO=4&transport=polling&t=2
-             0 GET #3 http://h/socket.io/?EIO=4&transport=polling&sid=E&t=3
-             0 POST #4 <- 40
+        0      open #1 ws://h/socket.io/?EIO=4&transport=websocket
+        0      connecting
+        0      GET #2 http://h/socket.io/?EIO=4&transport=polling&t=2
+        0      GET #3 http://h/socket.io/?EIO=4&transport=polling&sid=E&t=3
+        0      POST #4 <- 40
     "#]]);
 }
 
@@ -45,10 +45,10 @@ fn a_silent_websocket_is_followed_by_polling_after_five_seconds() {
     assert!(!sim.said("GET"));
     sim.advance(1);
     sim.check(expect![[r#"
-             0 open #1 ws://h/socket.io/?EIO=4&transport=websocket
-             0 connecting
-          5000 close #1
-          5000 GET #2 http://h/socket.io/?EIO=4&transport=polling&t=2
+        0      open #1 ws://h/socket.io/?EIO=4&transport=websocket
+        0      connecting
+        5000   close #1
+        5000   GET #2 http://h/socket.io/?EIO=4&transport=polling&t=2
     "#]]);
 }
 
@@ -68,10 +68,10 @@ fn a_page_instead_of_a_server_is_no_handshake() {
     sim.closed(1);
     sim.answer(2, "<!doctype html>");
     sim.check(expect![[r#"
-             0 open #1 ws://h/socket.io/?EIO=4&transport=websocket
-             0 connecting
-             0 GET #2 http://h/socket.io/?EIO=4&transport=polling&t=2
-             0 waiting for attempt 1 at 781: engine.io packet: is of an unknown type
+        0      open #1 ws://h/socket.io/?EIO=4&transport=websocket
+        0      connecting
+        0      GET #2 http://h/socket.io/?EIO=4&transport=polling&t=2
+        0      waiting for attempt 1 at 781: engine.io packet: is of an unknown type
     "#]]);
 }
 
@@ -106,12 +106,12 @@ fn a_refusal_of_the_only_namespace_ends_it_until_somebody_connects_again() {
     sim.act(SocketIo::connect);
     sim.open_socket(2);
     sim.check(expect![[r#"
-             0 open #1 ws://h/socket.io/?EIO=4&transport=websocket
-             0 connecting
-             0 #1 <- 40{"token":"old"}
-             0 refused /: Authentication failed {"code":401}
-             0 close #1
-             0 refused { reason: "authentication failed" }
+        0      open #1 ws://h/socket.io/?EIO=4&transport=websocket
+        0      connecting
+        0      #1 <- 40{"token":"old"}
+        0      refused /: Authentication failed {"code":401}
+        0      close #1
+        0      refused { reason: "authentication failed" }
         3600000 open #2 ws://h/socket.io/?EIO=4&transport=websocket
         3600000 connecting
         3600000 #2 <- 40{"token":"new"}
@@ -138,9 +138,9 @@ fn an_event_that_overtakes_the_join_is_kept_for_after_it() {
     assert!(!sim.said("event"));
     sim.text(1, r#"40{"sid":"S"}"#);
     sim.check(expect![[r#"
-             0 connected
-             0 joined / as S
-             0 event / me ["S"] []
+        0      connected
+        0      joined / as S
+        0      event / me ["S"] []
     "#]]);
 }
 
@@ -153,10 +153,10 @@ fn leaving_says_goodbye_and_stays_away() {
     sim.advance(3_600_000);
     sim.environment(Environment::Online);
     sim.check(expect![[r#"
-             0 #1 <- 42["last"]
-             0 #1 <- 41
-             0 close #1
-             0 idle
+        0      #1 <- 42["last"]
+        0      #1 <- 41
+        0      close #1
+        0      idle
     "#]]);
     assert_eq!(sim.session.deadline(), None);
 }

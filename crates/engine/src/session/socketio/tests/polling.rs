@@ -12,8 +12,8 @@ fn one_get_and_one_post_at_a_time() {
     let post = sim.last_request("POST");
     sim.answer(post, "ok");
     sim.check(expect![[r#"
-             0 POST #6 <- 42["a"]
-             0 POST #7 <- 42["b"]␞42["c"]
+        0      POST #6 <- 42["a"]
+        0      POST #7 <- 42["b"]␞42["c"]
     "#]]);
 }
 
@@ -36,9 +36,9 @@ fn bytes_travel_as_base64() {
         "451-[\"file\",{\"_placeholder\":true,\"num\":0}]\u{1e}bAQIDBA==",
     );
     sim.check(expect![[r#"
-             0 POST #6 <- 451-["file",{"_placeholder":true,"num":0}]␞bAQIDBA==
-             0 GET #7 http://h/socket.io/?EIO=4&transport=polling&sid=E&t=7
-             0 event / file [{"_placeholder":true,"num":0}] [[1, 2, 3, 4]]
+        0      POST #6 <- 451-["file",{"_placeholder":true,"num":0}]␞bAQIDBA==
+        0      GET #7 http://h/socket.io/?EIO=4&transport=polling&sid=E&t=7
+        0      event / file [{"_placeholder":true,"num":0}] [[1, 2, 3, 4]]
     "#]]);
 }
 
@@ -52,10 +52,10 @@ fn a_post_that_was_refused_is_sent_again_after_the_next_connect() {
     sim.act(|session, _| session.cancel(cancelled));
     sim.status(post, 400, r#"{"code":1,"message":"Session ID unknown"}"#);
     sim.check(expect![[r#"
-             0 POST #6 <- 42["a"]
-             0 abort #5
-             0 lost: the server answered with status 400
-             0 waiting for attempt 1 at 781: the server answered with status 400
+        0      POST #6 <- 42["a"]
+        0      abort #5
+        0      lost: the server answered with status 400
+        0      waiting for attempt 1 at 781: the server answered with status 400
     "#]]);
     sim.advance(1_000);
     let opening = sim.last_request("GET");
@@ -98,18 +98,18 @@ fn a_session_changes_to_websocket_when_that_works() {
     sim.answer(get, "40{\"sid\":\"S\"}\u{1e}6");
     sim.text(3, "2");
     sim.check(expect![[r#"
-             0 open #1 ws://h/socket.io/?EIO=4&transport=websocket
-             0 connecting
-             0 GET #2 http://h/socket.io/?EIO=4&transport=polling&t=2
-             0 open #3 ws://h/socket.io/?EIO=4&transport=websocket&sid=E
-             0 GET #4 http://h/socket.io/?EIO=4&transport=polling&sid=E&t=4
-             0 POST #5 <- 40
-             0 #3 <- 2probe
-             0 #3 <- 5
-             0 connected
-             0 joined / as S
-             0 #3 <- 42["waits for the change"]
-             0 #3 <- 3
+        0      open #1 ws://h/socket.io/?EIO=4&transport=websocket
+        0      connecting
+        0      GET #2 http://h/socket.io/?EIO=4&transport=polling&t=2
+        0      open #3 ws://h/socket.io/?EIO=4&transport=websocket&sid=E
+        0      GET #4 http://h/socket.io/?EIO=4&transport=polling&sid=E&t=4
+        0      POST #5 <- 40
+        0      #3 <- 2probe
+        0      #3 <- 5
+        0      connected
+        0      joined / as S
+        0      #3 <- 42["waits for the change"]
+        0      #3 <- 3
     "#]]);
 }
 
@@ -152,8 +152,8 @@ fn a_close_packet_ends_the_session_and_nothing_after_it_counts() {
     let mut sim = Sim::polled(OPEN);
     sim.answer(5, "1\u{1e}42[\"too late\"]");
     sim.check(expect![[r#"
-             0 lost: closed by the server
-             0 waiting for attempt 1 at 781: closed by the server
+        0      lost: closed by the server
+        0      waiting for attempt 1 at 781: closed by the server
     "#]]);
 }
 
@@ -188,12 +188,12 @@ fn emits_are_split_where_the_server_takes_little() {
         sim.log
     );
     sim.check(expect![[r#"
-             0 POST #6 <- 42["one"]
-             0 POST #7 <- 42["two"]␞42["three"]
-             0 POST #8 <- 42["four"]
+        0      POST #6 <- 42["one"]
+        0      POST #7 <- 42["two"]␞42["three"]
+        0      POST #8 <- 42["four"]
     "#]]);
     sim.emit("much too long for this server");
     sim.check(expect![[r#"
-             0 unreadable: much too long for this server: is longer than the server takes, and was not sent
+        0      unreadable: much too long for this server: is longer than the server takes, and was not sent
     "#]]);
 }
