@@ -9,6 +9,7 @@ use engine::session::socketio::{Emit, EmitId, SessionEvent, SessionOutput, Setti
 use engine::time::Instant;
 use serde_json::Value;
 
+use crate::transcript::{Deed, input_line, output_line};
 use crate::{GENEROUS, Wires};
 
 /// A Socket.IO client that keeps everything it was told.
@@ -21,6 +22,9 @@ pub struct Client {
     seen: usize,
     /// The transports of all requests and sockets, in the order in which they were opened.
     pub opened: Vec<String>,
+    /// Everything that passed, a line each; complete as long as the session is asked by [`Client::deed`] alone.
+    pub transcript: Vec<String>,
+    base: String,
 }
 
 impl Client {
@@ -33,6 +37,7 @@ impl Client {
     /// A client with other settings.
     #[must_use]
     pub fn with(settings: Settings) -> Self {
+        let base = settings.base_url.clone();
         let (session, wires) = (SocketIo::new(settings), Wires::default());
         Self {
             session,
@@ -40,7 +45,17 @@ impl Client {
             log: Vec::new(),
             seen: 0,
             opened: Vec::new(),
+            transcript: Vec::new(),
+            base,
         }
+    }
+
+    /// Asks the session for something, for the transcript too.
+    pub fn deed(&mut self, deed: &Deed) {
+        let now = self.wires.now();
+        self.transcript.push(deed.line(now).to_string());
+        deed.perform(&mut self.session, now);
+        self.drain(now);
     }
 
     /// Does something to the session, and performs what comes of it.
@@ -170,6 +185,8 @@ impl Client {
     async fn step(&mut self) {
         let input = self.wires.next(self.session.deadline()).await;
         let now = self.wires.now();
+        self.transcript
+            .extend(input_line(now, &input).map(|line| line.to_string()));
         self.feed(now, input);
         self.drain(now);
     }
@@ -187,6 +204,7 @@ impl Client {
     fn drain(&mut self, now: Instant) {
         use engine::io::{Output, SocketCommand};
         while let Some(output) = self.session.poll() {
+            self.transcript.push(output_line(&output, &self.base).to_string());
             match output {
                 SessionOutput::Event(event) => self.log.push((now, event)),
                 SessionOutput::Output(output) => {

@@ -7,6 +7,7 @@
 mod client;
 mod node;
 mod relay;
+pub mod transcript;
 mod wires;
 
 pub use client::{Client, plain, settings};

@@ -373,9 +373,7 @@ async fn goodbye(sio: Sio, options: &[&str], reason: &str) -> Outcome {
     client.act(SocketIo::disconnect);
     assert_eq!(client.state(), ConnectionState::Idle);
     server
-        .until_printed("left ", |lines| {
-            lines == [format!("/ {sid} {reason}")]
-        })
+        .until_printed("left ", |lines| lines == [format!("/ {sid} {reason}")])
         .await?;
     Ok(())
 }

@@ -142,14 +142,14 @@ pub fn session(data: &[u8]) {
             b'g' => session.handle_http(now, RequestId(request.saturating_sub(1)), reply(200, text)),
             b'4' => session.handle_http(now, RequestId(request), reply(400, text)),
             b'x' => session.handle_http(now, RequestId(request), Err(HttpFailure::Unreachable)),
-            b'w' => session.watch_closely(now, size % 2 == 0),
+            b'w' => session.watch_closely(now, size.is_multiple_of(2)),
             b'n' => session.handle_environment(now, Environment::NetworkChanged),
             b'a' => {
                 now = now + Duration::from_millis(size * 500);
                 session.handle_tick(now);
             }
             _ => {
-                let asks = Some(Duration::from_secs(size)).filter(|_| size % 2 == 0);
+                let asks = Some(Duration::from_secs(size)).filter(|_| size.is_multiple_of(2));
                 let args = vec![Value::from(text)];
                 session.emit(
                     now,
