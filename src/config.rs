@@ -2,7 +2,7 @@
 
 use engine::config::{self, Backend, Config, ConfigError, Kind};
 
-use crate::browser::page;
+use crate::browser::{js, page, promise};
 use crate::stores::AddedBackend;
 
 /// Why there is no configuration.
@@ -42,12 +42,15 @@ pub(crate) fn backend_of(added: &AddedBackend) -> Backend {
     }
 }
 
+/// The first screen has no other request: gloo-net's HTTP comes later, with the accounts.
 async fn fetch() -> Option<String> {
-    let reply = gloo_net::http::Request::get("/config.json").send().await.ok()?;
-    if !reply.ok() {
+    let reply = promise::call(&js::window(), "fetch", &[&"/config.json".into()])
+        .await
+        .ok()?;
+    if !js::get(&reply, "ok").is_truthy() {
         return None;
     }
-    reply.text().await.ok()
+    promise::call(&reply, "text", &[]).await.ok()?.as_string()
 }
 
 fn base() -> String {

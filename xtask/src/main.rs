@@ -6,6 +6,7 @@
 mod app;
 mod args;
 mod layers;
+mod exports;
 mod page;
 mod post;
 mod process;

@@ -6,7 +6,7 @@
 //! thrown away.
 
 use crate::{
-    Result, app, page, process,
+    Result, app, exports, page, process,
     report::step,
     tools::{self, Tools},
 };
@@ -96,6 +96,7 @@ impl Job {
             .join(self.profile.folder())
             .join(format!("{STEM}.wasm"));
         let input = fs::read(&built).map_err(|why| format!("{}: {why}", built.display()))?;
+        let input = exports::without_unused(&input)?;
         let mut options = wasm_split_cli_support::Options::new(&input);
         let main = self.scratch.join("split.wasm");
         let module = format!("./{STEM}.js");
