@@ -232,6 +232,10 @@ impl Browser {
         if let Ok(source) = self.driver.source().await {
             let _ = std::fs::write(file(".html"), source);
         }
+        let stats = "return window.__probe?.stats?.() ?? null";
+        if let Ok(stats) = self.js(stats, vec![]).await {
+            let _ = std::fs::write(file(".stats.json"), format!("{stats:#}"));
+        }
         let _ = self.read_console().await;
         let address = self
             .driver
