@@ -133,5 +133,5 @@ fn first<'a>(names: &[&'a str]) -> &'a str {
 
 fn whole(number: f64) -> Option<u64> {
     // Integral doubles below 2^53 are exact; JavaScript servers print them with or without a fraction.
-    (number >= 0.0 && number <= 9_007_199_254_740_991.0 && number.fract() == 0.0).then_some(number as u64)
+    ((0.0..=9_007_199_254_740_991.0).contains(&number) && number.fract() == 0.0).then_some(number as u64)
 }
