@@ -203,9 +203,14 @@ fn both_call_each_other_at_once_and_one_call_remains() {
 #[test]
 fn a_classic_client_that_calls_us_while_we_call_it_is_answered() {
     // Pages that ring, and pages that hand every signal to their one peer; crossing in mid-air or not.
-    for (trickle, routes_all, gap) in
-        [(false, false, 0), (true, false, 0), (false, true, 0), (true, true, 0), (false, false, 60), (true, true, 12)]
-    {
+    for (trickle, routes_all, gap) in [
+        (false, false, 0),
+        (true, false, 0),
+        (false, true, 0),
+        (true, true, 0),
+        (false, false, 60),
+        (true, true, 12),
+    ] {
         let mut world = World::pair();
         let classic = world.classic(trickle);
         world.classic_mut(classic).routes_all = routes_all;

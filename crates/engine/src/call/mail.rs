@@ -18,8 +18,8 @@ impl Calls {
         match mail {
             Mail::Up { me } => self.up(now, me),
             Mail::Down => self.shared.up = false,
-            Mail::FromCaller { from, name, message } => self.from_caller(now, from, &name, message),
-            Mail::FromCallee(message) => self.from_callee(now, message),
+            Mail::FromCaller { from, name, message } => self.caller_says(now, from, &name, message),
+            Mail::FromCallee(message) => self.callee_says(now, message),
             Mail::Declined { from } => {
                 let ours = self.current.as_ref().is_some_and(|leg| {
                     leg.stage == Stage::Dialing && from.as_ref().is_none_or(|from| *from == leg.with)
@@ -34,11 +34,13 @@ impl Calls {
                 }
             }
             Mail::Text { from, text } => {
-                if let Some(leg) = &mut self.current {
-                    if from.is_none_or(|from| from == leg.with) {
-                        let reason = leg.data(&mut self.shared, now, text);
-                        self.end_current_for(now, reason);
-                    }
+                if let Some(leg) = self
+                    .current
+                    .as_mut()
+                    .filter(|leg| from.is_none_or(|from| from == leg.with))
+                {
+                    let reason = leg.data(&mut self.shared, now, text);
+                    self.end_current_for(now, reason);
                 }
             }
         }
@@ -59,7 +61,7 @@ impl Calls {
         }
     }
 
-    fn from_caller(&mut self, now: Instant, from: String, name: &str, message: Message) {
+    fn caller_says(&mut self, now: Instant, from: String, name: &str, message: Message) {
         if self.shared.me.as_deref() == Some(from.as_str()) {
             return;
         }
@@ -80,9 +82,9 @@ impl Calls {
             (None, None) => leg.with == from,
         };
         if self.current.as_ref().is_some_and(belongs) {
-            self.to_current(now, message);
+            self.tell_current(now, message);
         } else if self.knock.as_ref().is_some_and(belongs) {
-            self.to_knock(now, message);
+            self.tell_knock(now, message);
         } else if let Some(offer) = offer.cloned() {
             if call.is_some_and(|call| self.gone.contains(&call)) {
                 self.bye_to(from, Toward::Caller, message.antenna, Bye::HungUp);
@@ -100,16 +102,16 @@ impl Calls {
         }
     }
 
-    fn from_callee(&mut self, now: Instant, message: Message) {
+    fn callee_says(&mut self, now: Instant, message: Message) {
         let (call, from) = match &message.antenna {
             Some(extension) => (extension.call.clone(), extension.from.clone()),
             None => (None, None),
         };
         let belongs = |leg: &Leg| call.is_none() || leg.call == call;
         if self.current.as_ref().is_some_and(belongs) {
-            self.to_current(now, message);
+            self.tell_current(now, message);
         } else if call.is_some() && self.knock.as_ref().is_some_and(belongs) {
-            self.to_knock(now, message);
+            self.tell_knock(now, message);
         } else if let (Some(from), false) = (from, is_bye(&message)) {
             // We gave this call up before it got there.
             self.bye_to(from, Toward::Callee, message.antenna, Bye::HungUp);
@@ -189,13 +191,13 @@ impl Calls {
         }
     }
 
-    fn to_current(&mut self, now: Instant, message: Message) {
+    fn tell_current(&mut self, now: Instant, message: Message) {
         let Some(leg) = &mut self.current else { return };
         let reason = leg.message(&mut self.shared, now, message);
         self.end_current_for(now, reason);
     }
 
-    fn to_knock(&mut self, now: Instant, message: Message) {
+    fn tell_knock(&mut self, now: Instant, message: Message) {
         let Some(leg) = &mut self.knock else { return };
         let reason = leg.message(&mut self.shared, now, message);
         self.end_knock_for(reason);

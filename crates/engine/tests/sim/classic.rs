@@ -136,11 +136,7 @@ impl World {
                     classic.early_candidates.clear();
                 }
             }
-            "callAccepted" => {
-                if self.classic_mut(node).peer.is_some() {
-                    self.classic_signal(node, &args[0]);
-                }
-            }
+            "callAccepted" => self.classic_signal(node, &args[0]),
             _ => {}
         }
     }

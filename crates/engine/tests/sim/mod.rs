@@ -2,6 +2,7 @@
 //! texts, and a model of WebRTC that connects what would connect. Nothing in it sleeps, and two runs are the same.
 
 #![allow(dead_code, reason = "each test binary uses its own part of the world")]
+#![allow(unreachable_pub, reason = "a test binary has no outside")]
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -32,7 +33,7 @@ const LATENCY: u64 = 10;
 
 pub enum Party {
     Engine(Box<Antenna>),
-    Classic(Classic),
+    Classic(Box<Classic>),
 }
 
 /// An engine and what it told.
@@ -157,7 +158,7 @@ impl World {
 
     pub fn classic(&mut self, trickle: bool) -> Node {
         let node = self.parties.len();
-        self.parties.push(Party::Classic(Classic::new(trickle)));
+        self.parties.push(Party::Classic(Box::new(Classic::new(trickle))));
         self.nets.push(media::Net::default());
         self.server.join_classic(node);
         node

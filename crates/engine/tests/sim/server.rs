@@ -103,7 +103,7 @@ impl World {
     /// The server's heartbeat.
     pub(super) fn ping(&mut self, node: Node, socket: u64) {
         if self.of(node).sockets.contains(&socket) {
-            self.to_socket(node, socket, "2".into());
+            self.put_on_wire(node, socket, "2".into());
             self.later(25_000, Action::Ping(node, socket));
         }
     }
@@ -114,7 +114,7 @@ impl World {
             return;
         }
         if text.starts_with("40/antenna-probe") {
-            self.to_socket(
+            self.put_on_wire(
                 node,
                 socket,
                 r#"44/antenna-probe,{"message":"Invalid namespace"}"#.into(),
@@ -122,7 +122,7 @@ impl World {
         } else if text.starts_with("40") {
             let id = self.server.new_id();
             self.server.clients.insert(id.clone(), (node, Some(socket)));
-            self.to_socket(node, socket, format!(r#"40{{"sid":"{id}"}}"#));
+            self.put_on_wire(node, socket, format!(r#"40{{"sid":"{id}"}}"#));
             self.send_to(&id, "me", vec![id.as_str().into()]);
         } else if let Some(event) = text.strip_prefix("42") {
             let event: Vec<Value> = serde_json::from_str(event).expect("an event");
@@ -154,12 +154,12 @@ impl World {
             Some(socket) => {
                 let mut event = vec![Value::from(name)];
                 event.extend(args);
-                self.to_socket(node, socket, format!("42{}", Value::Array(event)));
+                self.put_on_wire(node, socket, format!("42{}", Value::Array(event)));
             }
         }
     }
 
-    fn to_socket(&mut self, node: Node, socket: u64, text: String) {
+    fn put_on_wire(&mut self, node: Node, socket: u64, text: String) {
         if self.nets[node].up && self.of(node).sockets.contains(&socket) {
             self.later(
                 LATENCY,

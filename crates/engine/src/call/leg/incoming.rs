@@ -93,10 +93,10 @@ impl Leg {
         message: Message,
     ) -> Option<EndReason> {
         let extension = message.antenna.unwrap_or_default();
-        if extension != Extension::default() {
-            if let Some(reason) = self.extension(shared, now, &extension) {
-                return Some(reason);
-            }
+        if extension != Extension::default()
+            && let Some(reason) = self.extension(shared, now, &extension)
+        {
+            return Some(reason);
         }
         match message.signal {
             None => {}
@@ -106,24 +106,7 @@ impl Leg {
             },
             Some(Signal::Candidate(candidate)) => self.take_candidate(shared, candidate),
             Some(Signal::Renegotiate) => self.renegotiate(shared),
-            Some(Signal::TransceiverRequest { kind }) => {
-                if self.consented() && self.extra_receivers < MAX_EXTRA_RECEIVERS {
-                    self.extra_receivers += 1;
-                    let kind = if kind == "audio" {
-                        TrackKind::Audio
-                    } else {
-                        TrackKind::Video
-                    };
-                    self.command(
-                        shared,
-                        MediaCommand::AddReceiver {
-                            peer: self.peer,
-                            kind,
-                        },
-                    );
-                    self.renegotiate(shared);
-                }
-            }
+            Some(Signal::TransceiverRequest { kind }) => self.make_room(shared, &kind),
         }
         None
     }
@@ -278,6 +261,27 @@ impl Leg {
         if self.consented() {
             self.tell_candidates(shared);
         }
+    }
+
+    /// They want to send one more track.
+    fn make_room(&mut self, shared: &mut Shared, kind: &str) {
+        if !self.consented() || self.extra_receivers >= MAX_EXTRA_RECEIVERS {
+            return;
+        }
+        self.extra_receivers += 1;
+        let kind = if kind == "audio" {
+            TrackKind::Audio
+        } else {
+            TrackKind::Video
+        };
+        self.command(
+            shared,
+            MediaCommand::AddReceiver {
+                peer: self.peer,
+                kind,
+            },
+        );
+        self.renegotiate(shared);
     }
 
     fn renegotiate(&mut self, shared: &mut Shared) {
