@@ -130,7 +130,7 @@ pub(crate) fn median(samples: &[f64]) -> f64 {
         sorted.get(middle),
         middle.checked_sub(1).and_then(|below| sorted.get(below)),
     ) {
-        (Some(upper), Some(lower)) if sorted.len() % 2 == 0 => (upper + lower) / 2.0,
+        (Some(upper), Some(lower)) if sorted.len().is_multiple_of(2) => (upper + lower) / 2.0,
         (Some(middle), _) => *middle,
         (None, _) => f64::INFINITY,
     }
