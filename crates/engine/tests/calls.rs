@@ -510,13 +510,31 @@ fn the_screen_is_shared_without_renegotiation_and_ends_with_the_browsers_button(
     assert_eq!(world.of(0).capture.sending, VideoSource::Camera);
     assert!(!world.talk(1).remote_says.unwrap().sharing);
     assert_eq!(self::offers(&world, 0), offers);
+    world.command(0, Command::Screen(true));
+    world.run(100);
     world.command(0, Command::HangUp);
+    assert_eq!(last_capture(&world, 0), Some(Default::default()));
     world.command(0, Command::Screen(true));
     assert_eq!(
         world.of(0).refusals,
         [Refusal::CallGone],
         "only a call shares a screen"
     );
+}
+
+#[test]
+fn the_next_call_does_not_share_the_screen_again() {
+    let mut world = World::in_call();
+    world.command(0, Command::Screen(true));
+    world.run(100);
+    world.command(0, Command::HangUp);
+    world.run(100);
+    world.call(0, 1);
+    world.run(100);
+    world.answer(1);
+    world.run(500);
+    assert!(world.is_active(0));
+    assert_eq!(world.of(0).capture.sending, VideoSource::Camera);
 }
 
 #[test]
@@ -537,6 +555,8 @@ fn muting_keeps_the_microphone_and_the_preview_keeps_nothing_in_the_end() {
     );
     world.command(0, Command::HangUp);
     assert_eq!(last_capture(&world, 0), Some(Default::default()));
+    world.command(0, Command::Preview(true));
+    assert_eq!(last_capture(&world, 0).unwrap().microphone, None, "it was turned off");
 }
 
 #[test]

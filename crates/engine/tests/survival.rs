@@ -148,7 +148,10 @@ fn someone_who_mutes_everything_is_not_lost() {
     let mut world = World::in_call();
     world.command(1, Command::Microphone(false));
     world.command(1, Command::Camera(false));
-    world.run(seconds(60));
+    world.run(seconds(30));
+    // A packet that was long on its way is no promise of more.
+    world.pcs.get_mut(&(0, 1)).unwrap().packets += 1;
+    world.run(seconds(30));
     world.command(1, Command::Microphone(true));
     world.run(seconds(10));
     assert!(!world.phases().contains("broken"), "{}", world.phases());
@@ -263,6 +266,48 @@ fn a_closed_lid_is_not_a_lost_call() {
 }
 
 #[test]
+fn a_lid_that_opens_on_slow_media_is_not_a_break() {
+    let mut world = World::in_call();
+    world.now += seconds(600);
+    for node in [0, 1] {
+        world.nets[node].stalled = true;
+        world.environment(node, Environment::Resumed(duration(600_000)));
+    }
+    world.run(seconds(1));
+    world.nets[0].stalled = false;
+    world.nets[1].stalled = false;
+    world.run(seconds(5));
+    assert!(!world.phases().contains("broken"), "{}", world.phases());
+}
+
+#[test]
+fn a_lid_closed_over_a_broken_call_gives_it_its_time_again() {
+    let mut world = World::in_call();
+    world.nets[1].up = false;
+    world.run(seconds(4));
+    assert!(broken(&world, 0));
+    world.now += seconds(600);
+    for node in [0, 1] {
+        world.environment(node, Environment::Resumed(duration(600_000)));
+    }
+    world.run(seconds(2));
+    world.plug(1);
+    until_healed(&mut world, seconds(10));
+}
+
+#[test]
+fn an_offer_made_on_the_old_network_is_not_said_again_on_the_new_one() {
+    let mut world = World::in_call();
+    // The browser says nothing of the loss, so a restart is tried on the network that is going.
+    world.nets[0].up = false;
+    world.run(seconds(3));
+    assert!(restarts(&world, 0) >= 1);
+    world.plug(0);
+    let took = until_healed(&mut world, seconds(10));
+    assert!(took <= 1_000, "{took} ms");
+}
+
+#[test]
 fn a_call_of_two_hours_with_three_cuts() {
     let mut world = World::in_call();
     for (minutes, node, cut) in [(30, 0, 3), (40, 1, 7), (45, 0, 12)] {
@@ -307,6 +352,32 @@ fn signaling_that_is_lost_while_it_rings_costs_nobody_the_call() {
             world.phases()
         );
     }
+}
+
+#[test]
+fn an_answer_into_a_dead_socket_is_said_again() {
+    let mut world = World::pair();
+    world.call(0, 1);
+    world.run(200);
+    // The link is dead, and nobody has noticed yet.
+    world.of_mut(1).sockets.clear();
+    world.answer(1);
+    world.run(seconds(15));
+    assert!(world.is_active(0) && world.is_active(1), "{}", world.phases());
+}
+
+#[test]
+fn a_classic_client_answers_a_caller_whose_id_changed_while_it_rang() {
+    let mut world = World::pair();
+    let classic = world.classic(false);
+    world.classic_mut(classic).overwrites = true;
+    world.call(0, classic);
+    world.run(200);
+    world.kill_sockets(0);
+    world.run(seconds(5));
+    world.classic_answer(classic);
+    world.run(seconds(1));
+    assert!(world.is_active(0), "{}", world.phases());
 }
 
 #[test]

@@ -18,6 +18,7 @@ impl Engine {
         self.drain_calls(now);
         self.reconcile_capture();
         self.drain_calls(now);
+        self.tell();
         self.watch(now);
         self.drain_dialect(now);
         self.tell();
@@ -62,7 +63,11 @@ impl Engine {
                 AuthOutput::View(_) => {}
                 AuthOutput::TokenChanged => {
                     if let Some(link) = &mut self.link {
-                        let token = link.auth.as_ref().and_then(|auth| auth.access_token()).map(str::to_owned);
+                        let token = link
+                            .auth
+                            .as_ref()
+                            .and_then(|auth| auth.access_token())
+                            .map(str::to_owned);
                         link.dialect.set_token(token.as_deref());
                         if matches!(link.state, ConnectionState::Refused { .. }) {
                             link.dialect.connect(now);
@@ -105,7 +110,7 @@ impl Engine {
                     if let Some(link) = &mut self.link {
                         link.dialect.say(now, event, args);
                     }
-            // At once, so that outputs keep their order: an answer leaves before the camera is asked for.
+                    // At once, so that outputs keep their order: an answer leaves before the camera is asked for.
                     self.drain_dialect(now);
                 }
             }
@@ -123,8 +128,14 @@ impl Engine {
             .set_sending(self.capture.sending(), self.capture.note());
     }
 
+    /// While it rings, too: a link that is known to answer questions is known to be dead when an answer goes into it.
     fn watch(&mut self, now: Instant) {
-        let on = self.calls.wants_capture();
+        let rings = self
+            .told
+            .call
+            .as_ref()
+            .is_some_and(|call| call.incoming.is_some());
+        let on = rings || self.calls.wants_capture();
         if let Some(link) = self.link.as_mut().filter(|link| link.watched != on) {
             link.watched = on;
             link.dialect.watch_closely(now, on);

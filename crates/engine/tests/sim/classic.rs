@@ -12,6 +12,8 @@ pub struct Classic {
     pub trickle: bool,
     /// Later signals of the caller reach the peer (a page that only knows the first one does not do that).
     pub routes_all: bool,
+    /// A later call takes the place of the one that rings.
+    pub overwrites: bool,
     peer: Option<u64>,
     next_peer: u64,
     initiator: bool,
@@ -128,7 +130,7 @@ impl World {
                     if classic.routes_all {
                         self.classic_signal(node, &signal);
                     }
-                } else if classic.ringing.is_none() {
+                } else if classic.ringing.is_none() || classic.overwrites {
                     classic.rings += 1;
                     classic.ringing = Some((from, signal));
                 } else {

@@ -8,6 +8,8 @@ use engine::io::{
     CaptureState, DeviceState, MediaCommand, MediaInput, MediaStep, PeerId, PeerState, PeerStats,
     RemoteTracks, Sending, VideoSource,
 };
+use std::collections::BTreeMap;
+
 use wire::signal::{Candidate, Description, DescriptionKind, sdp};
 
 use super::{Action, Node, Party, World, captured, media};
@@ -47,6 +49,8 @@ impl Default for Net {
 pub struct Pc {
     offerer: bool,
     generation: u32,
+    /// On which network the candidates of which credentials were gathered.
+    gathered: BTreeMap<String, u32>,
     local: Option<String>,
     pending: Option<String>,
     remote: Option<(String, String)>,
@@ -60,7 +64,7 @@ pub struct Pc {
     told_ice: Option<PeerState>,
     pub send: Sending,
     stats_every: Option<u64>,
-    packets: u64,
+    pub packets: u64,
     responses: u64,
     waiting_data: Vec<String>,
     pub closed: bool,
@@ -78,6 +82,15 @@ impl Pc {
             VideoSource::Camera => matches!(self.capture.camera, DeviceState::On { .. }),
             VideoSource::Screen => matches!(self.capture.screen, DeviceState::On { .. }),
         }
+    }
+
+    /// The network that its present candidates belong to.
+    fn network(&self) -> u32 {
+        self.local
+            .as_ref()
+            .and_then(|ufrag| self.gathered.get(ufrag))
+            .copied()
+            .unwrap_or_default()
     }
 
     fn sends(&self) -> bool {
@@ -252,6 +265,9 @@ impl World {
             restart || pc.generation == 0 || (kind == DescriptionKind::Answer && pc.pending_remote_offer);
         pc.generation += u32::from(new_credentials);
         let ufrag = ufrag_of(node, peer, pc.generation);
+        if new_credentials {
+            pc.gathered.insert(ufrag.clone(), net.epoch);
+        }
         match kind {
             DescriptionKind::Offer => pc.pending = Some(ufrag.clone()),
             DescriptionKind::Answer => {
@@ -411,7 +427,7 @@ impl World {
             return;
         }
         let theirs = self.pcs[&other].local.clone().unwrap_or_default();
-        let epochs = (self.nets[node].epoch, self.nets[other.0].epoch);
+        let epochs = (self.pcs[&(node, peer)].network(), self.pcs[&other].network());
         let Some(pc) = self.pc(node, peer) else { return };
         let first = pc.established.is_none();
         pc.established = Some((pc.local.clone().unwrap_or_default(), theirs, epochs.0, epochs.1));
