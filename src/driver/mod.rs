@@ -214,7 +214,16 @@ impl Inner {
                 }
                 self.engine.borrow_mut().handle(now(), input);
             }
-            Letter::Command(command) => self.engine.borrow_mut().command(now(), command),
+            Letter::Command(command) => {
+                self.engine.borrow_mut().command(now(), command);
+                // A press does not wait for the next attempt at a part that could not be had.
+                if self.engine.borrow().wants_calling() {
+                    self.parts.due(Part::Calling);
+                }
+                if self.engine.borrow().wants_accounts() {
+                    self.parts.due(Part::Accounts);
+                }
+            }
             Letter::Local(event) => (self.local)(&event),
             Letter::Part(loaded) => self.install(loaded),
             Letter::PartMissing(part) => {
