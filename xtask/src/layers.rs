@@ -96,7 +96,14 @@ const RULES: [Rule; 10] = [
     Rule {
         place: "src/driver",
         except: &[],
-        words: &["crate::pages", "crate::components", "leptos"],
+        // `leptos::wasm_split` cuts code into chunks and draws nothing.
+        words: &[
+            "crate::pages",
+            "crate::components",
+            "leptos::prelude",
+            "leptos::html",
+            "leptos_router",
+        ],
         why: "the driver draws nothing",
     },
     Rule {

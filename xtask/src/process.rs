@@ -149,10 +149,15 @@ fn read_all(stream: Option<impl std::io::Read>) -> std::result::Result<Vec<u8>, 
     Ok(bytes)
 }
 
-/// A command as one would type it.
+/// A command as one would type it, or the beginning of it.
 pub(crate) fn line_of(command: &Command) -> String {
+    const LONGEST: usize = 200;
     let mut line = command.get_program().to_string_lossy().into_owned();
     for argument in command.get_args() {
+        if line.len() > LONGEST {
+            line.push_str(" …");
+            break;
+        }
         line.push(' ');
         line.push_str(&argument.to_string_lossy());
     }
