@@ -40,6 +40,8 @@ async function optimise(files) {
   const { default: binaryen } = await import("binaryen");
   binaryen.setOptimizeLevel(2);
   binaryen.setShrinkLevel(2);
+  // No valid pointer is below 1024: there is only the far end of the stack (rustc links with --stack-first).
+  binaryen.setLowMemoryUnused(true);
   for (const file of files) {
     const module = binaryen.readBinary(readFileSync(file));
     module.optimize();

@@ -5,8 +5,8 @@
 
 mod app;
 mod args;
+mod border;
 mod layers;
-mod exports;
 mod page;
 mod post;
 mod process;

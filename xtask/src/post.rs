@@ -6,7 +6,7 @@
 //! thrown away.
 
 use crate::{
-    Result, app, exports, page, process,
+    Result, app, border, page, process,
     report::step,
     tools::{self, Tools},
 };
@@ -96,7 +96,7 @@ impl Job {
             .join(self.profile.folder())
             .join(format!("{STEM}.wasm"));
         let input = fs::read(&built).map_err(|why| format!("{}: {why}", built.display()))?;
-        let input = exports::without_unused(&input)?;
+        let input = border::without_unused(&input)?;
         let mut options = wasm_split_cli_support::Options::new(&input);
         let main = self.scratch.join("split.wasm");
         let module = format!("./{STEM}.js");
@@ -128,7 +128,22 @@ impl Job {
             .arg("--out-dir")
             .arg(&self.scratch)
             .arg(self.scratch.join("split.wasm"));
-        process::quiet(&mut bindgen).map(drop)
+        process::quiet(&mut bindgen)?;
+        match self.profile {
+            app::Profile::Release => self.shorten(),
+            // Names are for whoever reads a stack.
+            app::Profile::Dev => Ok(()),
+        }
+    }
+
+    /// Gives what the main module imports short names.
+    fn shorten(&self) -> Result<()> {
+        let (wasm, glue) = (self.main_wasm(), self.scratch.join(format!("{STEM}.js")));
+        let from = format!("./{STEM}_bg.js");
+        let (bytes, text) =
+            border::with_short_imports(&fs::read(&wasm)?, &fs::read_to_string(&glue)?, &from)?;
+        fs::write(wasm, bytes)?;
+        Ok(fs::write(glue, text)?)
     }
 
     /// Optimises the modules for size.

@@ -1,0 +1,247 @@
+//! The border of the wasm, made smaller: exports that nothing calls are taken out before it is split, and imports have
+//! short names after it was bound.
+//!
+//! `wasm-streams`, which `leptos` links for its server functions, exports classes for JavaScript. Exports are roots: with
+//! them the first screen would carry promises, channels and sinks that nothing ever uses. wasm-bindgen names each of some
+//! 250 imports with a hash of 16 digits, twice: in the wasm and in the JavaScript.
+
+use crate::Result;
+
+/// A part of the names of all exports of `wasm-streams`, and of their descriptions for wasm-bindgen.
+const UNUSED: &str = "intounderlying";
+/// The import section's id (WebAssembly core specification, 5.5.2).
+const IMPORTS: u8 = 2;
+/// The export section's id.
+const EXPORTS: u8 = 7;
+/// The magic number and the version.
+const HEADER: usize = 8;
+
+/// The module without the exports of `wasm-streams`. wasm-bindgen passes over what is not described.
+pub(crate) fn without_unused(wasm: &[u8]) -> Result<Vec<u8>> {
+    rewrite(wasm, EXPORTS, kept)
+}
+
+/// The module and its bindings with short names for all that is imported from the module `from`.
+pub(crate) fn with_short_imports(wasm: &[u8], glue: &str, from: &str) -> Result<(Vec<u8>, String)> {
+    let mut glue = glue.to_owned();
+    let wasm = rewrite(wasm, IMPORTS, |section| shortened(section, &mut glue, from))?;
+    Ok((wasm, glue))
+}
+
+/// The module with another content of one section.
+fn rewrite(wasm: &[u8], section: u8, mut with: impl FnMut(&[u8]) -> Result<Vec<u8>>) -> Result<Vec<u8>> {
+    let mut written = wasm.get(..HEADER).ok_or("no wasm module")?.to_vec();
+    let mut rest = Reader {
+        bytes: wasm,
+        at: HEADER,
+    };
+    while rest.at < wasm.len() {
+        let start = rest.at;
+        let id = rest.byte()?;
+        let content = rest.sized()?;
+        if id == section {
+            let content = with(content)?;
+            written.push(id);
+            number(&mut written, content.len());
+            written.extend(content);
+        } else {
+            written.extend(wasm.get(start..rest.at).unwrap_or_default());
+        }
+    }
+    Ok(written)
+}
+
+fn shortened(section: &[u8], glue: &mut String, from: &str) -> Result<Vec<u8>> {
+    let mut rest = Reader {
+        bytes: section,
+        at: 0,
+    };
+    let count = rest.number()?;
+    let mut written = Vec::new();
+    number(&mut written, count);
+    for index in 0..count {
+        let module = rest.sized()?;
+        let name = rest.sized()?;
+        let start = rest.at;
+        rest.import_type()?;
+        let name = if module == from.as_bytes() {
+            let short = format!("i{index}");
+            rename(glue, &String::from_utf8_lossy(name), &short)?;
+            short.into_bytes()
+        } else {
+            name.to_vec()
+        };
+        for text in [module, &name] {
+            number(&mut written, text.len());
+            written.extend(text);
+        }
+        written.extend(section.get(start..rest.at).unwrap_or_default());
+    }
+    Ok(written)
+}
+
+/// Renames a member of the object that wasm-bindgen prints for the imports.
+fn rename(glue: &mut String, name: &str, short: &str) -> Result<()> {
+    let member = format!("\n        {name}: ");
+    let mut places = glue.match_indices(&member);
+    let (Some((at, _)), None) = (places.next(), places.next()) else {
+        return Err(format!("the bindings do not define {name} once").into());
+    };
+    glue.replace_range(at..at + member.len(), &format!("\n        {short}: "));
+    Ok(())
+}
+
+fn kept(section: &[u8]) -> Result<Vec<u8>> {
+    let mut rest = Reader {
+        bytes: section,
+        at: 0,
+    };
+    let (mut count, mut entries) = (0, Vec::<u8>::new());
+    for _ in 0..rest.number()? {
+        let start = rest.at;
+        let unused = String::from_utf8_lossy(rest.sized()?).contains(UNUSED);
+        rest.byte()?;
+        rest.number()?;
+        if !unused {
+            count += 1;
+            entries.extend(section.get(start..rest.at).unwrap_or_default());
+        }
+    }
+    let mut kept = Vec::new();
+    number(&mut kept, count);
+    kept.extend(entries);
+    Ok(kept)
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn byte(&mut self) -> Result<u8> {
+        let byte = *self.bytes.get(self.at).ok_or("the wasm ends too early")?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    /// An unsigned LEB128 number.
+    fn number(&mut self) -> Result<usize> {
+        let (mut value, mut shift) = (0, 0);
+        loop {
+            let byte = self.byte()?;
+            value |= usize::from(byte & 127) << shift;
+            shift += 7;
+            if byte < 128 {
+                return Ok(value);
+            }
+            if shift > 28 {
+                return Err("a number in the wasm is too long".into());
+            }
+        }
+    }
+
+    /// What is imported: a function, table, memory, global or tag (5.5.5).
+    fn import_type(&mut self) -> Result<()> {
+        match self.byte()? {
+            0 => drop(self.number()?),
+            1 => {
+                self.byte()?;
+                self.limits()?;
+            }
+            2 => self.limits()?,
+            3 => {
+                self.byte()?;
+                self.byte()?;
+            }
+            4 => {
+                self.byte()?;
+                self.number()?;
+            }
+            other => return Err(format!("the wasm imports something unknown: {other}").into()),
+        }
+        Ok(())
+    }
+
+    fn limits(&mut self) -> Result<()> {
+        let flags = self.byte()?;
+        self.number()?;
+        if flags & 1 == 1 {
+            self.number()?;
+        }
+        Ok(())
+    }
+
+    /// Bytes behind their length.
+    fn sized(&mut self) -> Result<&'a [u8]> {
+        let length = self.number()?;
+        let found = self.bytes.get(self.at..self.at + length);
+        self.at += length;
+        found.ok_or_else(|| "the wasm ends too early".into())
+    }
+}
+
+fn number(into: &mut Vec<u8>, mut value: usize) {
+    while value > 127 {
+        into.push((value & 127) as u8 | 128);
+        value >>= 7;
+    }
+    into.push(value as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_unused_exports_go_and_every_other_byte_stays() {
+        let section = |names: &[&str]| {
+            let mut content = vec![names.len() as u8];
+            for name in names {
+                content.push(name.len() as u8);
+                content.extend(name.bytes());
+                content.extend([0, 200, 1]);
+            }
+            let mut section = vec![EXPORTS, content.len() as u8];
+            section.extend(content);
+            section
+        };
+        let module = |exports: Vec<u8>| {
+            [
+                b"\0asm\x01\0\0\0\x01\x01\0".to_vec(),
+                exports,
+                vec![0, 2, 1, b'x'],
+            ]
+            .concat()
+        };
+        let before = module(section(&[
+            "main",
+            "intounderlyingsink_write",
+            "__wbg_intounderlyingsink_free",
+            "memory",
+        ]));
+        let after = module(section(&["main", "memory"]));
+        assert_eq!(without_unused(&before).ok(), Some(after));
+        assert!(without_unused(&before[..40]).is_err());
+    }
+
+    #[test]
+    fn imports_of_the_bindings_are_short_in_both_files_and_others_keep_their_names() {
+        let section = |name: &str| {
+            let mut content = vec![2, 4];
+            content.extend(b"glue");
+            content.push(name.len() as u8);
+            content.extend(name.bytes());
+            content.extend([0, 7, 5]);
+            content.extend(b"other\x04kept\x00\x03");
+            let mut section = vec![IMPORTS, content.len() as u8];
+            section.extend(content);
+            [b"\0asm\x01\0\0\0".to_vec(), section].concat()
+        };
+        let js = |name: &str| format!("const import0 = {{\n        {name}: function() {{}},\n    }};");
+        let (wasm, glue) =
+            with_short_imports(&section("__wbg_now_0123"), &js("__wbg_now_0123"), "glue").unwrap_or_default();
+        assert_eq!((wasm, glue), (section("i0"), js("i0")));
+        assert!(with_short_imports(&section("__wbg_now_0123"), &js("another"), "glue").is_err());
+    }
+}
