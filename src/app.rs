@@ -7,24 +7,24 @@ use leptos_router::components::Router;
 use engine::config::Config;
 
 use crate::browser::page;
-use crate::components::dynamic::part;
+use crate::components::dynamic::{follow, part_if};
 use crate::config::{self, Trouble};
 use crate::driver::{self, Driver, Start};
 use crate::local::LocalCommand;
-use crate::pages::chunks::Chunks;
-use crate::pages::{shell, trouble};
-use crate::stores::{Actions, Choices, Stores, Wish};
+use crate::pages::chunks::{Chunk, Chunks, lazy};
+use crate::pages::shell;
+use crate::stores::{Actions, Choices, Slot, Stores, Wish};
 use crate::texts::{fill, text};
 
 /// The app.
-#[component]
-pub fn App() -> impl IntoView {
+pub(crate) fn app() -> AnyView {
     let choices = Choices::load();
     let added = choices.added.clone();
     let stores = Stores::provide(choices);
     let actions = Actions::provide(driver::now);
     let chunks = Chunks::provide();
-    let boot = RwSignal::new(None::<Result<(), Trouble>>);
+    let (ready, found) = (RwSignal::new(false), Slot::new(None::<Trouble>));
+    provide_context(found);
     let owner = Owner::current();
     spawn_local(async move {
         let loaded = config::load(&added).await.map(|config| {
@@ -36,20 +36,17 @@ pub fn App() -> impl IntoView {
         chunks.prefetch();
         // The skeleton goes when there is something to take its place, in the same frame.
         page::remove_skeleton();
-        boot.set(Some(loaded));
+        found.set(loaded.err());
+        ready.set(true);
     });
     // Nothing is drawn before: the skeleton of index.html is what one sees.
-    part(move || {
-        boot.get()
-            .map_or_else(|| ().into_any(), |loaded| untrack(|| started(loaded)))
+    part_if(move || ready.get(), move || {
+        if found.with_untracked(Option::is_some) {
+            lazy(Chunk::Trouble)
+        } else {
+            view! { <Router>{shell::shell()}</Router> }.into_any()
+        }
     })
-}
-
-fn started(loaded: Result<(), Trouble>) -> AnyView {
-    match loaded {
-        Ok(()) => view! { <Router>{shell::shell()}</Router> }.into_any(),
-        Err(found) => trouble::trouble(found),
-    }
 }
 
 fn start(stores: Stores, actions: Actions, config: Config) {
@@ -73,7 +70,7 @@ fn start(stores: Stores, actions: Actions, config: Config) {
 
 /// The driver shows notifications, in the words of the app's language.
 fn tell_notification_text(actions: Actions) {
-    Effect::new(move || {
+    follow(move || {
         actions.local(LocalCommand::NotificationText(fill(
             text!(notification_text),
             &[],

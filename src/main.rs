@@ -13,5 +13,5 @@ mod app;
 
 fn main() {
     browser::panic::install();
-    leptos::mount::mount_to_body(app::App);
+    leptos::mount::mount_to_body(app::app);
 }

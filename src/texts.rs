@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use leptos::prelude::*;
+use crate::stores::Slot;
 
 #[allow(
     deprecated,
@@ -31,11 +31,11 @@ macro_rules! text {
 }
 pub(crate) use text;
 
-static LOCALE: OnceLock<RwSignal<Locale>> = OnceLock::new();
+static LOCALE: OnceLock<Slot<Locale>> = OnceLock::new();
 
 /// The signal of the language; made at the first use, which is in the root of the app.
-pub(crate) fn locale_signal() -> RwSignal<Locale> {
-    *LOCALE.get_or_init(|| RwSignal::new(Locale::en))
+pub(crate) fn locale_signal() -> Slot<Locale> {
+    *LOCALE.get_or_init(|| Slot::new(Locale::en))
 }
 
 /// The language in use; tracked.

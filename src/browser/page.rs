@@ -156,3 +156,13 @@ fn find(selector: &str) -> Option<web_sys::Element> {
 pub(crate) fn value_of<T: JsCast + Clone>(element: &T) -> JsValue {
     element.clone().unchecked_into()
 }
+
+/// Keeps the browser from doing what it does by itself on this event.
+pub(crate) fn prevent(event: &JsValue) {
+    let _ = js::call(event, "preventDefault", &[]);
+}
+
+/// What is typed into the field that this event comes from.
+pub(crate) fn typed(event: &JsValue) -> String {
+    js::text(&js::get(event, "target"), "value")
+}

@@ -2,12 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::dynamic::{attribute, flag};
+use super::element::el;
 use super::icons::{Icon, icon};
-use crate::texts::{Text, tr};
+use crate::texts::Text;
 
 /// What a press does.
 pub(crate) type Press = Box<dyn Fn()>;
+
+type Is = Box<dyn Fn() -> bool>;
 
 /// A button.
 pub(crate) struct Button {
@@ -24,9 +26,9 @@ pub(crate) struct Button {
     /// The name is read and shown as a tip, not written.
     pub(crate) bare: bool,
     /// Whether it stays pressed, and is.
-    pub(crate) pressed: Option<Signal<bool>>,
+    pub(crate) pressed: Option<Is>,
     /// Whether it can be pressed.
-    pub(crate) disabled: Option<Signal<bool>>,
+    pub(crate) disabled: Option<Is>,
     /// What a press does.
     pub(crate) press: Press,
 }
@@ -66,15 +68,15 @@ impl Button {
     }
 
     /// One that stays pressed, with another picture while it is not.
-    pub(crate) fn toggles(mut self, pressed: Signal<bool>, icon_off: Option<Icon>) -> Self {
-        self.pressed = Some(pressed);
+    pub(crate) fn toggles(mut self, pressed: impl Fn() -> bool + 'static, icon_off: Option<Icon>) -> Self {
+        self.pressed = Some(Box::new(pressed));
         self.icon_off = icon_off;
         self
     }
 
     /// One that cannot always be pressed.
-    pub(crate) fn disabled(mut self, disabled: Signal<bool>) -> Self {
-        self.disabled = Some(disabled);
+    pub(crate) fn disabled(mut self, disabled: impl Fn() -> bool + 'static) -> Self {
+        self.disabled = Some(Box::new(disabled));
         self
     }
 
@@ -91,30 +93,29 @@ impl Button {
             disabled,
             press,
         } = self;
-        let is_pressed =
-            attribute(move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" }));
-        let is_disabled = flag(move || disabled.is_some_and(|disabled| disabled.get()));
-        let name = tr(label);
-        view! {
-            <button
-                type="button"
-                class=class
-                data-t=hook
-                aria-pressed=is_pressed
-                aria-label=attribute(move || bare.then(name))
-                title=attribute(move || bare.then(name))
-                disabled=is_disabled
-                on:click=move |_| press()
-            >
-                {on.map(|path| picture(path, if off.is_some() { "when-on" } else { "" }))}
-                {off.map(|path| picture(path, "when-off"))}
-                {(!bare).then_some(name)}
-            </button>
+        let mut button = el("button", &[class])
+            .attrs(&[("type", "button"), ("data-t", hook)])
+            .on("click", move |_| press());
+        if let Some(pressed) = pressed {
+            button = button.moving("aria-pressed", move || {
+                Some(if pressed() { "true" } else { "false" })
+            });
         }
-        .into_any()
+        if let Some(disabled) = disabled {
+            button = button.flag("disabled", disabled);
+        }
+        if let Some(path) = on {
+            let when: &[&str] = if off.is_some() { &["when-on"] } else { &[] };
+            button = button.with(el("span", when).child(icon(path)));
+        }
+        if let Some(path) = off {
+            button = button.with(el("span", &["when-off"]).child(icon(path)));
+        }
+        if bare {
+            button.named("aria-label", label).named("title", label)
+        } else {
+            button.with(el("span", &[]).text(label))
+        }
+        .view()
     }
-}
-
-fn picture(path: Icon, when: &'static str) -> AnyView {
-    view! { <span class=when>{icon(path)}</span> }.into_any()
 }

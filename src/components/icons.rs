@@ -2,17 +2,22 @@
 
 use leptos::prelude::*;
 
+use super::element::svg;
+
 /// An icon, as the path that draws it.
 pub(crate) type Icon = &'static str;
 
 /// Draws an icon; what it means is said by the label beside it.
 pub(crate) fn icon(path: Icon) -> AnyView {
-    view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-            <path d=path></path>
-        </svg>
-    }
-    .into_any()
+    svg("svg")
+        .attrs(&[
+            ("class", "icon"),
+            ("viewBox", "0 0 24 24"),
+            ("aria-hidden", "true"),
+            ("focusable", "false"),
+        ])
+        .with(svg("path").attr("d", path))
+        .view()
 }
 
 pub(crate) const CALL: Icon = "M5 4h4l1.5 5-2.3 1.6a12 12 0 0 0 5.2 5.2L15 13.5l5 1.5v4a1.5 1.5 0 0 1-1.6 1.5A15.5 15.5 0 0 1 3.5 5.6 1.5 1.5 0 0 1 5 4Z";

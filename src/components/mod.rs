@@ -3,6 +3,7 @@
 
 pub(crate) mod button;
 pub(crate) mod dynamic;
+pub(crate) mod element;
 pub(crate) mod icons;
 pub(crate) mod meter;
 pub(crate) mod notice;

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use stylers_macro::style_sheet;
 
 use super::button::Button;
-use super::dynamic::words;
-use crate::texts::{Text, text, tr};
+use super::element::el;
+use crate::texts::{Text, text};
 
 /// What is not to be had, and what to do about it.
 pub(crate) struct Notice {
@@ -14,7 +14,7 @@ pub(crate) struct Notice {
     /// The heading.
     pub(crate) title: Text,
     /// What happened, in a sentence.
-    pub(crate) body: Signal<String>,
+    pub(crate) body: Box<dyn Fn() -> String>,
     /// The way on.
     pub(crate) button: Option<Button>,
 }
@@ -28,26 +28,22 @@ pub(crate) fn notice(notice: Notice) -> AnyView {
         body,
         button,
     } = notice;
-    view! { class = scope,
-        <div class="notice" data-t=hook>
-            <h1 tabindex="-1">{tr(title)}</h1>
-            <p class="muted">{words(move || body.get())}</p>
-            {button.map(Button::view)}
-        </div>
+    let screen = el("div", &[scope, "notice"])
+        .attr("data-t", hook)
+        .with(el("h1", &[scope]).attr("tabindex", "-1").text(title))
+        .with(el("p", &[scope, "muted"]).words(body));
+    match button {
+        Some(button) => screen.child(button.view()),
+        None => screen,
     }
-    .into_any()
+    .view()
 }
 
 /// Draws that something is on its way.
 pub(crate) fn loading() -> AnyView {
-    let words = tr(text!(loading));
-    // An expression, since leptos makes wholly static elements by innerHTML, which Trusted Types forbid.
-    let spinner = "spinner";
-    view! {
-        <div class="page" role="status">
-            <span class=spinner></span>
-            <span class="sr-only">{words}</span>
-        </div>
-    }
-    .into_any()
+    el("div", &["page"])
+        .attr("role", "status")
+        .with(el("span", &["spinner"]))
+        .with(el("span", &["sr-only"]).text(text!(loading)))
+        .view()
 }

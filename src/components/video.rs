@@ -3,8 +3,11 @@
 use engine::io::PeerId;
 use leptos::html::Video;
 use leptos::prelude::*;
+use leptos::tachys::html::node_ref::NodeRefContainer;
 
-use super::dynamic::words;
+use super::dynamic::follow;
+use super::element::el;
+use crate::browser::js;
 use crate::media::registry::{self, FrameWatch};
 
 /// Which stream.
@@ -23,9 +26,9 @@ pub(crate) struct Stream {
     /// Its classes.
     pub(crate) class: &'static str,
     /// Its name.
-    pub(crate) label: Signal<String>,
+    pub(crate) label: Box<dyn Fn() -> String>,
     /// Which stream; it also notifies when the registry has another one for the same id.
-    pub(crate) source: Signal<Option<Source>>,
+    pub(crate) source: Box<dyn Fn() -> Option<Source>>,
     /// The element, for full screen and picture-in-picture.
     pub(crate) node: NodeRef<Video>,
 }
@@ -39,32 +42,26 @@ pub(crate) fn video(stream: Stream) -> AnyView {
         source,
         node,
     } = stream;
-    let watch = StoredValue::new_local(None::<(PeerId, FrameWatch)>);
-    Effect::new(move || {
+    let mut watch = None::<(PeerId, FrameWatch)>;
+    follow(move || {
         let Some(element) = node.get() else { return };
-        match source.get() {
+        match source() {
             None => registry::show(&element, None),
             Some(Source::Own) => registry::show(&element, registry::own_stream().as_ref()),
             Some(Source::Remote(peer)) => {
                 registry::show(&element, registry::remote_stream(peer).as_ref());
-                watch.update_value(|watch| {
-                    if watch.as_ref().is_none_or(|(watched, _)| *watched != peer) {
-                        *watch = Some((peer, FrameWatch::new(&element, peer)));
-                    }
-                });
+                if watch.as_ref().is_none_or(|(watched, _)| *watched != peer) {
+                    watch = Some((peer, FrameWatch::new(&element, peer)));
+                }
             }
         }
     });
-    view! {
-        <video
-            class=class
-            data-t=hook
-            aria-label=words(move || label.get())
-            autoplay
-            playsinline
-            prop:muted=true
-            node_ref=node
-        ></video>
-    }
-    .into_any()
+    el("video", &[class])
+        .attrs(&[("data-t", hook), ("autoplay", ""), ("playsinline", "")])
+        .said("aria-label", label)
+        .made(move |element| {
+            js::set(element.as_ref(), "muted", &true.into());
+            NodeRefContainer::<Video>::load(node, element);
+        })
+        .view()
 }

@@ -12,7 +12,7 @@ use crate::browser::timer::Interval;
 use crate::components::button::Button;
 use crate::components::icons;
 use crate::local::{InstallState, LocalCommand};
-use crate::stores::{Outage, PhaseKind, actions, stores};
+use crate::stores::{Outage, PhaseKind, actions, narrate, stores};
 use crate::texts::{fill, text, tr};
 
 /// Fetches the chunk.
@@ -28,6 +28,7 @@ pub(crate) fn chunk() -> Result<View, SplitLoaderError> {
 pub(crate) fn banners() -> AnyView {
     let scope = style_sheet!("style/components/banners.css");
     let stores = stores();
+    stores.ui.set_narrator(narrate);
     let install = Memo::new(move |_| stores.ui.install());
     let outage = Memo::new(move |_| stores.connection.outage());
     view! { class = scope,
@@ -104,7 +105,7 @@ fn update(scope: &'static str) -> AnyView {
         actions.local(LocalCommand::ApplyUpdate)
     })
     .class("btn primary")
-    .disabled(calling)
+    .disabled(move || calling.get())
     .view();
     view! { class = scope,
         <div class="banner" data-t="update">

@@ -14,6 +14,7 @@ use crate::browser::clock;
 use crate::components::button::Button;
 use crate::components::dynamic::part;
 use crate::components::notice::{Notice, loading, notice};
+use crate::stores::Slot;
 use crate::texts::{fill, text};
 
 /// A view that a chunk hands over.
@@ -28,6 +29,10 @@ pub(crate) enum Chunk {
     Incoming,
     /// News above a page.
     Banners,
+    /// An address with nothing behind it.
+    Lost,
+    /// No configuration.
+    Trouble,
     /// Dialing, talking, the end: everything of a call.
     Call,
     /// Settings.
@@ -39,10 +44,12 @@ pub(crate) enum Chunk {
 }
 
 /// In the order in which they are fetched: what may be wanted at any moment first.
-const ALL: [Chunk; 7] = [
+const ALL: [Chunk; 9] = [
     Chunk::Pickers,
     Chunk::Incoming,
     Chunk::Banners,
+    Chunk::Lost,
+    Chunk::Trouble,
     Chunk::Call,
     Chunk::Settings,
     Chunk::Account,
@@ -59,14 +66,14 @@ enum State {
 /// Which chunks are here.
 #[derive(Clone, Copy)]
 pub(crate) struct Chunks {
-    states: [RwSignal<State>; 7],
+    states: [Slot<State>; 9],
 }
 
 impl Chunks {
     /// Provides them as context.
     pub(crate) fn provide() -> Self {
         let chunks = Self {
-            states: ALL.map(|_| RwSignal::new(State::Waiting)),
+            states: ALL.map(|_| Slot::new(State::Waiting)),
         };
         provide_context(chunks);
         chunks
@@ -83,12 +90,24 @@ impl Chunks {
         });
     }
 
-    fn state(self, chunk: Chunk) -> RwSignal<State> {
-        let [pickers, incoming, banners, call, settings, account, qr] = self.states;
+    fn state(self, chunk: Chunk) -> Slot<State> {
+        let [
+            pickers,
+            incoming,
+            banners,
+            lost,
+            trouble,
+            call,
+            settings,
+            account,
+            qr,
+        ] = self.states;
         match chunk {
             Chunk::Pickers => pickers,
             Chunk::Incoming => incoming,
             Chunk::Banners => banners,
+            Chunk::Lost => lost,
+            Chunk::Trouble => trouble,
             Chunk::Call => call,
             Chunk::Settings => settings,
             Chunk::Account => account,
@@ -124,6 +143,8 @@ async fn load(chunk: Chunk) -> Result<View, SplitLoaderError> {
         Chunk::Pickers => super::home::pickers::chunk().await,
         Chunk::Incoming => super::incoming::chunk().await,
         Chunk::Banners => super::banners::chunk().await,
+        Chunk::Lost => super::not_found::chunk().await,
+        Chunk::Trouble => super::trouble::chunk().await,
         Chunk::Call => super::call::chunk().await,
         Chunk::Settings => super::settings::chunk().await,
         Chunk::Account => super::account::chunk().await,
@@ -164,7 +185,7 @@ fn failed(chunks: Chunks, chunk: Chunk) -> AnyView {
     notice(Notice {
         hook: "chunk-error",
         title: text!(chunk_error),
-        body: Signal::derive(|| fill(text!(chunk_error_text), &[])),
+        body: Box::new(|| fill(text!(chunk_error_text), &[])),
         button: Some(
             Button::new("chunk-retry", text!(retry), move || chunks.again(chunk)).class("btn primary"),
         ),

@@ -3,15 +3,16 @@
 use std::cell::Cell;
 
 use leptos::prelude::*;
+use leptos_router::WildcardSegment;
 use leptos_router::components::{FlatRoutes, Route};
 use leptos_router::hooks::use_location;
-use leptos_router::path;
 use stylers_macro::style_sheet;
 
 use super::chunks::{Chunk, Chunks, lazy, quiet};
-use super::{home, not_found};
+use super::home;
 use crate::browser::page;
-use crate::components::dynamic::{attribute, flag, part_if, words};
+use crate::components::dynamic::{follow, is, part, part_if};
+use crate::components::element::{Element, el};
 use crate::components::icons::{self, Icon, icon};
 use crate::stores::{PhaseKind, stores};
 use crate::texts::{Text, text, tr};
@@ -21,40 +22,51 @@ pub(crate) fn shell() -> AnyView {
     let scope = style_sheet!("style/components/shell.css");
     let stores = stores();
     let path = use_location().pathname;
-    let called = Memo::new(move |_| stores.call.kind() != PhaseKind::Idle);
-    let covered = Signal::derive(move || stores.call.kind() != PhaseKind::Idle && is_call_path(&path.read()));
-    let backend = words(move || stores.connection.backend_id());
-    let connection = attribute(move || Some(stores.connection.state_word()));
-    let phase = attribute(move || Some(stores.call.phase_word()));
+    let called = is(move || stores.call.kind() != PhaseKind::Idle);
+    let covered = is(move || called.get() && is_call_path(&path.read()));
+    let classes = move || {
+        let mut classes = String::from(scope);
+        classes.push_str(if covered.get() { " main covered" } else { " main" });
+        classes
+    };
     let chunks: Chunks = expect_context();
-    Effect::new(move || {
+    follow(move || {
         // Where it could not be had ahead of time, it is asked for again when it matters.
-        if stores.call.incoming().is_some() {
+        if stores.call.is_incoming() {
             chunks.want(Chunk::Incoming);
         }
+        if stores.connection.is_out() {
+            chunks.want(Chunk::Banners);
+        }
     });
-    let skip = |event: leptos::ev::MouseEvent| {
-        event.prevent_default();
-        page::focus("#main");
-    };
-    view! { class = scope,
-        <div class="shell" data-t="app" data-backend=backend data-conn=connection data-phase=phase>
-            <a class="skip" href="#main" on:click=skip>
-                {tr(text!(skip))}
-            </a>
-            {nav(scope, path)}
-            <main id="main" class="main" tabindex="-1" class:covered=flag(move || covered.get()) prop:inert=flag(move || covered.get())>
-                {quiet(Chunk::Banners)}
-                {routes()}
-            </main>
-            {part_if(move || called.get(), || lazy(Chunk::Call))}
-            {quiet(Chunk::Incoming)}
-            <div class="sr-only" data-t="live" role="status" aria-live="polite">
-                {words(move || stores.ui.live())}
-            </div>
-        </div>
-    }
-    .into_any()
+    let skip = el("a", &[scope, "skip"])
+        .attr("href", "#main")
+        .text(text!(skip))
+        .on("click", |event| {
+            page::prevent(&event);
+            page::focus("#main");
+        });
+    let main = el("main", &[])
+        .attrs(&[("id", "main"), ("tabindex", "-1")])
+        .said("class", classes)
+        .flag("inert", move || covered.get())
+        .child(quiet(Chunk::Banners))
+        .child(routes());
+    let live = el("div", &["sr-only"])
+        .attrs(&[("data-t", "live"), ("role", "status"), ("aria-live", "polite")])
+        .words(move || stores.ui.live());
+    el("div", &[scope, "shell"])
+        .attr("data-t", "app")
+        .said("data-backend", move || stores.connection.backend_id())
+        .moving("data-conn", move || Some(stores.connection.state_word()))
+        .moving("data-phase", move || Some(stores.call.phase_word()))
+        .with(skip)
+        .with(nav(scope, path))
+        .with(main)
+        .child(part_if(move || called.get(), || lazy(Chunk::Call)))
+        .child(quiet(Chunk::Incoming))
+        .with(live)
+        .view()
 }
 
 /// Whether the call is drawn in full on this path; elsewhere it is a small panel.
@@ -65,7 +77,7 @@ pub(crate) fn is_call_path(path: &str) -> bool {
 /// Names the page, and puts the focus on its heading when one comes from another page.
 pub(crate) fn enter(title: Text) {
     let name = tr(title);
-    Effect::new(move || {
+    follow(move || {
         let mut words = String::from(name());
         words.push_str(" · Antenna");
         page::set_title(&words);
@@ -83,25 +95,37 @@ thread_local! {
     static VISITED: Cell<bool> = const { Cell::new(false) };
 }
 
-type Screen = fn() -> AnyView;
-
+/// One route for all addresses: the router's code is made anew for each, and all it would do is this `match`.
 fn routes() -> AnyView {
-    // One type for all screens, so that the router's code is there once.
-    let (home, asked): (Screen, Screen) = (home::home, home::asked);
-    let settings: Screen = || lazy(Chunk::Settings);
-    let account: Screen = || lazy(Chunk::Account);
-    let lost: Screen = not_found::not_found;
+    let screen: fn() -> AnyView = screen;
     view! {
-        <FlatRoutes fallback=lost>
-            <Route path=path!("/") view=home />
-            <Route path=path!("/call/:id") view=asked />
-            <Route path=path!("/settings") view=settings />
-            <Route path=path!("/account") view=account />
-            <Route path=path!("/signin") view=account />
-            <Route path=path!("/signup") view=account />
+        <FlatRoutes fallback=screen>
+            <Route path=WildcardSegment("path") view=screen />
         </FlatRoutes>
     }
     .into_any()
+}
+
+/// The screen of the present address.
+fn screen() -> AnyView {
+    let path = use_location().pathname;
+    part(move || {
+        let path = path.get();
+        untrack(|| screen_of(&path))
+    })
+}
+
+fn screen_of(path: &str) -> AnyView {
+    if let Some(id) = path.strip_prefix("/call/") {
+        let id = page::decoded(id.trim_end_matches('/'));
+        return home::home((!id.is_empty()).then_some(id));
+    }
+    match path {
+        "/" => home::home(None),
+        "/settings" => lazy(Chunk::Settings),
+        "/account" | "/signin" | "/signup" => lazy(Chunk::Account),
+        _ => lazy(Chunk::Lost),
+    }
 }
 
 struct Place {
@@ -112,7 +136,7 @@ struct Place {
     here: fn(&str) -> bool,
 }
 
-fn nav(scope: &'static str, path: Memo<String>) -> AnyView {
+fn nav(scope: &'static str, path: Memo<String>) -> Element {
     let stores = stores();
     let call = Place {
         hook: "nav-call",
@@ -128,16 +152,15 @@ fn nav(scope: &'static str, path: Memo<String>) -> AnyView {
         icon: icons::SETTINGS,
         here: |path| path == "/settings",
     };
-    let accounts = Memo::new(move |_| stores.connection.capabilities().accounts);
-    view! { class = scope,
-        <nav class="nav" aria-label=tr(text!(nav))>
-            <span class="logo">{icon(icons::LOGO)}</span>
-            {link(scope, path, call)}
-            {link(scope, path, settings)}
-            {part_if(move || accounts.get(), move || link(scope, path, account_place()))}
-        </nav>
-    }
-    .into_any()
+    el("nav", &[scope, "nav"])
+        .named("aria-label", text!(nav))
+        .with(el("span", &[scope, "logo"]).child(icon(icons::LOGO)))
+        .child(link(scope, path, call))
+        .child(link(scope, path, settings))
+        .child(part_if(
+            move || stores.connection.capabilities().accounts,
+            move || link(scope, path, account_place()),
+        ))
 }
 
 fn account_place() -> Place {
@@ -158,11 +181,10 @@ fn link(scope: &'static str, path: Memo<String>, place: Place) -> AnyView {
         icon: picture,
         here,
     } = place;
-    view! { class = scope,
-        <a class="link" data-t=hook href=href aria-current=attribute(move || here(&path.read()).then_some("page"))>
-            {icon(picture)}
-            <span>{tr(label)}</span>
-        </a>
-    }
-    .into_any()
+    el("a", &[scope, "link"])
+        .attrs(&[("data-t", hook), ("href", href)])
+        .moving("aria-current", move || here(&path.read()).then_some("page"))
+        .child(icon(picture))
+        .with(el("span", &[scope]).text(label))
+        .view()
 }

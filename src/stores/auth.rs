@@ -1,33 +1,32 @@
 //! Who is signed in.
 
 use engine::event::{AccountProblem, AccountView, Profile};
-use leptos::prelude::*;
 
-use super::put;
+use super::Slot;
 
 /// Who is signed in.
 #[derive(Clone, Copy)]
 pub(crate) struct AuthStore {
-    view: RwSignal<AccountView>,
+    view: Slot<AccountView>,
     /// What is known of the person while a request is under way.
-    profile: RwSignal<Option<Profile>>,
+    profile: Slot<Option<Profile>>,
 }
 
 impl AuthStore {
     pub(super) fn new() -> Self {
         Self {
-            view: RwSignal::new(AccountView::Unknown),
-            profile: RwSignal::new(None),
+            view: Slot::new(AccountView::Unknown),
+            profile: Slot::new(None),
         }
     }
 
     pub(super) fn set(&self, view: &AccountView) {
         match view {
-            AccountView::SignedIn(profile) => put(self.profile, Some(profile.clone())),
-            AccountView::Guest | AccountView::Failed(_) => put(self.profile, None),
+            AccountView::SignedIn(profile) => self.profile.put(Some(profile.clone())),
+            AccountView::Guest | AccountView::Failed(_) => self.profile.put(None),
             AccountView::Unknown | AccountView::Working => {}
         }
-        put(self.view, view.clone());
+        self.view.put(view.clone());
     }
 
     /// The person who is signed in, also while a request of theirs is under way.

@@ -1,11 +1,9 @@
 //! The call, if there is one.
 
-use engine::event::{CallPhase, CallText, CallView, EndReason, Ended, Incoming, Path, Talk};
+use engine::event::{CallPhase, CallText, CallView, EndReason, Ended, Incoming, Talk};
 use engine::io::PeerId;
-use leptos::prelude::*;
 
-use super::put;
-use crate::texts::{say, text};
+use super::Slot;
 
 /// The state of the call in one word: what decides which view is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,51 +21,49 @@ pub(crate) enum PhaseKind {
 /// The call, if there is one.
 #[derive(Clone, Copy)]
 pub(crate) struct CallStore {
-    view: RwSignal<CallView>,
-    texts: RwSignal<Vec<CallText>>,
-    unread: RwSignal<u32>,
-    chat_open: RwSignal<bool>,
-    kind: Memo<PhaseKind>,
+    view: Slot<CallView>,
+    texts: Slot<Vec<CallText>>,
+    unread: Slot<u32>,
+    chat_open: Slot<bool>,
+    kind: Slot<PhaseKind>,
 }
 
 impl CallStore {
     pub(super) fn new() -> Self {
-        let view = RwSignal::new(CallView::default());
         Self {
-            view,
-            texts: RwSignal::new(Vec::new()),
-            unread: RwSignal::new(0),
-            chat_open: RwSignal::new(false),
-            kind: Memo::new(move |_| view.with(|view| kind(&view.phase))),
+            view: Slot::new(CallView::default()),
+            texts: Slot::new(Vec::new()),
+            unread: Slot::new(0),
+            chat_open: Slot::new(false),
+            kind: Slot::new(PhaseKind::Idle),
         }
     }
 
-    /// Returns what is worth saying.
-    pub(super) fn set(&self, view: &CallView) -> Option<String> {
+    /// Returns what was before.
+    pub(super) fn set(&self, view: &CallView) -> CallView {
         let before = self.view.get_untracked();
         if kind(&before.phase) != PhaseKind::Talking && kind(&view.phase) == PhaseKind::Talking {
             self.texts.set(Vec::new());
             self.unread.set(0);
             self.chat_open.set(false);
         }
-        put(self.view, view.clone());
-        news(&before, view)
+        self.view.set(view.clone());
+        self.kind.put(kind(&view.phase));
+        before
     }
 
-    pub(super) fn add_text(&self, text: &CallText) -> Option<String> {
+    pub(super) fn add_text(&self, text: &CallText) {
         self.texts.update(|texts| texts.push(text.clone()));
-        if text.own || self.chat_open.get_untracked() {
-            return (!text.own).then(|| text.text.clone());
+        if !text.own && !self.chat_open.get_untracked() {
+            self.unread.update(|unread| *unread += 1);
         }
-        self.unread.update(|unread| *unread += 1);
-        Some(text.text.clone())
     }
 
     /// Shows or hides the texts of the call.
     pub(crate) fn show_chat(&self, open: bool) {
-        put(self.chat_open, open);
+        self.chat_open.put(open);
         if open {
-            put(self.unread, 0);
+            self.unread.put(0);
         }
     }
 
@@ -143,6 +139,11 @@ impl CallStore {
         })
     }
 
+    /// Somebody calls.
+    pub(crate) fn is_incoming(&self) -> bool {
+        self.view.with(|view| view.incoming.is_some())
+    }
+
     /// Somebody who calls.
     pub(crate) fn incoming(&self) -> Option<Incoming> {
         self.view.with(|view| view.incoming.clone())
@@ -162,74 +163,6 @@ fn talk(phase: &CallPhase) -> Option<&Talk> {
     match phase {
         CallPhase::Connecting(talk) | CallPhase::Active(talk) => Some(talk),
         CallPhase::Idle | CallPhase::Dialing { .. } | CallPhase::Ended(_) => None,
-    }
-}
-
-/// What changed, in words; each change once.
-fn news(before: &CallView, after: &CallView) -> Option<String> {
-    if let Some(incoming) = &after.incoming
-        && before
-            .incoming
-            .as_ref()
-            .is_none_or(|old| old.call != incoming.call)
-    {
-        return Some(say(text!(incoming_title), &[("name", &incoming.name)]));
-    }
-    match (&before.phase, &after.phase) {
-        (CallPhase::Dialing { ringing: true, .. }, CallPhase::Dialing { .. }) => None,
-        (_, CallPhase::Dialing { ringing: true, .. }) => Some(say(text!(ringing), &[])),
-        (CallPhase::Dialing { .. }, CallPhase::Dialing { .. }) => None,
-        (_, CallPhase::Dialing { to, .. }) => Some(say(text!(calling), &[("name", to)])),
-        (CallPhase::Connecting(_), CallPhase::Connecting(_)) => None,
-        (CallPhase::Active(old), CallPhase::Active(new)) => path_news(old, new),
-        (_, CallPhase::Connecting(_)) => Some(say(text!(connecting), &[])),
-        (_, CallPhase::Active(talk)) => Some(say(text!(in_call_with), &[("name", &talk.name)])),
-        (CallPhase::Ended(old), CallPhase::Ended(new)) if old == new => None,
-        (_, CallPhase::Ended(ended)) => Some(ended_words(ended, say)),
-        (_, CallPhase::Idle) => None,
-    }
-}
-
-fn path_news(old: &Talk, new: &Talk) -> Option<String> {
-    let broken = |talk: &Talk| matches!(talk.path, Path::Broken { .. });
-    if broken(new) && !broken(old) {
-        return Some(say(text!(path_broken), &[]));
-    }
-    if let Some(took) = new.healed_after
-        && old.healed_after != new.healed_after
-    {
-        return Some(say(text!(path_healed), &[("seconds", &seconds(took))]));
-    }
-    let (was, is) = (
-        old.remote_says.unwrap_or_default(),
-        new.remote_says.unwrap_or_default(),
-    );
-    if is.sharing && !was.sharing {
-        return Some(say(text!(remote_sharing), &[]));
-    }
-    (old.signaling && !new.signaling).then(|| say(text!(signaling_lost), &[]))
-}
-
-/// A duration as seconds with one decimal.
-pub(crate) fn seconds(time: std::time::Duration) -> String {
-    let tenths = (time.as_millis() + 50) / 100;
-    format!("{}.{}", tenths / 10, tenths % 10)
-}
-
-/// How the call ended, in words. `fill` chooses whether the language is tracked.
-pub(crate) fn ended_words(ended: &Ended, fill: fn(crate::texts::Text, &[(&str, &str)]) -> String) -> String {
-    let holes = [("name", ended.name.as_str())];
-    match &ended.reason {
-        EndReason::HungUp if ended.duration.is_none() => fill(text!(ended_cancelled), &holes),
-        EndReason::HungUp => fill(text!(ended_hung_up), &holes),
-        EndReason::RemoteHungUp => fill(text!(ended_remote), &holes),
-        EndReason::Declined => fill(text!(ended_declined), &holes),
-        EndReason::Busy => fill(text!(ended_busy), &holes),
-        EndReason::NoAnswer => fill(text!(ended_no_answer), &holes),
-        EndReason::Missed => fill(text!(ended_missed), &holes),
-        EndReason::ConnectionLost => fill(text!(ended_lost), &holes),
-        EndReason::NoPath => fill(text!(ended_no_path), &holes),
-        EndReason::Failed(reason) => fill(text!(ended_failed), &[("reason", reason)]),
     }
 }
 

@@ -2,55 +2,40 @@
 
 use engine::event::CaptureView;
 use engine::io::{DeviceProblem, DeviceState, VideoSource};
-use leptos::prelude::*;
 
-use super::put;
+use super::Slot;
 use crate::local::Devices;
-use crate::texts::{Text, say, text};
 
 /// Camera, microphone and screen as they stand.
 #[derive(Clone, Copy)]
 pub(crate) struct CaptureStore {
-    view: RwSignal<CaptureView>,
-    devices: RwSignal<Devices>,
-    level: RwSignal<f32>,
+    view: Slot<CaptureView>,
+    devices: Slot<Devices>,
+    level: Slot<f32>,
 }
 
 impl CaptureStore {
     pub(super) fn new() -> Self {
         Self {
-            view: RwSignal::new(CaptureView::default()),
-            devices: RwSignal::new(Devices::default()),
-            level: RwSignal::new(0.0),
+            view: Slot::new(CaptureView::default()),
+            devices: Slot::new(Devices::default()),
+            level: Slot::new(0.0),
         }
     }
 
-    /// Returns what is worth saying, in a call only.
-    pub(super) fn set_view(&self, view: &CaptureView, in_call: bool) -> Option<String> {
+    /// Returns what was before.
+    pub(super) fn set_view(&self, view: &CaptureView) -> CaptureView {
         let before = self.view.get_untracked();
-        put(self.view, view.clone());
-        if !in_call {
-            return None;
-        }
-        let sharing = |view: &CaptureView| view.sending == VideoSource::Screen;
-        let news: Text = match () {
-            () if before.microphone_on != view.microphone_on && view.microphone_on => text!(unmuted_now),
-            () if before.microphone_on != view.microphone_on => text!(muted_now),
-            () if before.camera_on != view.camera_on && view.camera_on => text!(camera_on_now),
-            () if before.camera_on != view.camera_on => text!(camera_off_now),
-            () if sharing(view) && !sharing(&before) => text!(screen_on_now),
-            () if sharing(&before) && !sharing(view) => text!(screen_off_now),
-            () => return None,
-        };
-        Some(say(news, &[]))
+        self.view.set(view.clone());
+        before
     }
 
     pub(super) fn set_devices(&self, devices: &Devices) {
-        put(self.devices, devices.clone());
+        self.devices.set(devices.clone());
     }
 
     pub(super) fn set_level(&self, level: f32) {
-        put(self.level, level);
+        self.level.put(level);
     }
 
     /// The person wants to be heard.

@@ -3,19 +3,18 @@
 use engine::config::{Backend, Config};
 use engine::event::{BackendView, Capabilities, ConnectionState, ConnectionView};
 use engine::time::Instant;
-use leptos::prelude::*;
 
-use super::{AddedBackend, put};
-use crate::texts::{say, text};
+use super::{AddedBackend, Slot};
 
 /// The backend in use and the connection to it.
 #[derive(Clone, Copy)]
 pub(crate) struct ConnectionStore {
-    backend: RwSignal<BackendView>,
-    view: RwSignal<ConnectionView>,
-    configured: RwSignal<Vec<Backend>>,
+    backend: Slot<BackendView>,
+    view: Slot<ConnectionView>,
+    my_id: Slot<Option<String>>,
+    configured: Slot<Vec<Backend>>,
     /// It was connected before, so that a break is worth a word.
-    was_up: StoredValue<bool>,
+    was_up: Slot<bool>,
 }
 
 /// Why nobody can be reached now.
@@ -32,34 +31,33 @@ pub(crate) enum Outage {
 impl ConnectionStore {
     pub(super) fn new() -> Self {
         Self {
-            backend: RwSignal::new(BackendView::default()),
-            view: RwSignal::new(ConnectionView::default()),
-            configured: RwSignal::new(Vec::new()),
-            was_up: StoredValue::new(false),
+            backend: Slot::new(BackendView::default()),
+            view: Slot::new(ConnectionView::default()),
+            my_id: Slot::new(None),
+            configured: Slot::new(Vec::new()),
+            was_up: Slot::new(false),
         }
     }
 
     pub(super) fn set_backend(&self, view: &BackendView) {
-        put(self.backend, view.clone());
+        self.backend.set(view.clone());
     }
 
-    pub(super) fn set_view(&self, view: &ConnectionView) -> Option<String> {
-        let before = self.view.with_untracked(outage_of);
-        put(self.view, view.clone());
-        let connected = matches!(view.state, ConnectionState::Connected);
-        let was_up = self.was_up.get_value();
-        if connected && !was_up {
-            self.was_up.set_value(true);
+    /// Returns what was before.
+    pub(super) fn set_view(&self, view: &ConnectionView) -> ConnectionView {
+        let before = self.view.get_untracked();
+        self.view.set(view.clone());
+        self.my_id.put(view.my_id.clone());
+        before
+    }
+
+    /// It was connected before now, so that a new connection is worth a word; asked once an event.
+    pub(super) fn was_up(&self, view: &ConnectionView) -> bool {
+        let was_up = self.was_up.get_untracked();
+        if !was_up && matches!(view.state, ConnectionState::Connected) {
+            self.was_up.set(true);
         }
-        match (before, outage_of(view)) {
-            (None, Some(Outage::Device)) => Some(say(text!(offline_device), &[])),
-            (None, Some(Outage::Server(_))) => {
-                let name = self.backend.with_untracked(|backend| backend.name.clone());
-                Some(say(text!(offline_trying), &[("server", &name)]))
-            }
-            (Some(_), None) if connected && was_up => Some(say(text!(online_again), &[])),
-            _ => None,
-        }
+        was_up
     }
 
     /// Takes note of which backends the configuration offers, without those that the person added to it.
@@ -94,6 +92,11 @@ impl ConnectionStore {
         self.backend.with(|backend| backend.name.clone())
     }
 
+    /// As [`Self::backend_name`], not tracked.
+    pub(crate) fn backend_name_now(&self) -> String {
+        self.backend.with_untracked(|backend| backend.name.clone())
+    }
+
     /// What the backend can do.
     pub(crate) fn capabilities(&self) -> Capabilities {
         self.backend.with(|backend| backend.capabilities)
@@ -101,7 +104,7 @@ impl ConnectionStore {
 
     /// The own id; `None` until the server has said it.
     pub(crate) fn my_id(&self) -> Option<String> {
-        self.view.with(|view| view.my_id.clone())
+        self.my_id.get()
     }
 
     /// The engine has said which backend it uses.
@@ -112,6 +115,19 @@ impl ConnectionStore {
     /// Why nobody can be reached now, where that is so.
     pub(crate) fn outage(&self) -> Option<Outage> {
         self.view.with(outage_of)
+    }
+
+    /// Nobody can be reached now.
+    pub(crate) fn is_out(&self) -> bool {
+        self.view.with(|view| {
+            view.device_offline
+                || matches!(
+                    view.state,
+                    ConnectionState::Waiting { .. }
+                        | ConnectionState::Reconnecting { .. }
+                        | ConnectionState::Refused { .. }
+                )
+        })
     }
 
     /// One word for the state, for tests and style.
@@ -127,7 +143,7 @@ impl ConnectionStore {
     }
 }
 
-fn outage_of(view: &ConnectionView) -> Option<Outage> {
+pub(super) fn outage_of(view: &ConnectionView) -> Option<Outage> {
     if view.device_offline {
         return Some(Outage::Device);
     }

@@ -6,6 +6,8 @@ mod call;
 mod capture;
 mod connection;
 mod kept;
+mod news;
+mod slot;
 mod stream;
 mod ui;
 
@@ -14,13 +16,16 @@ use engine::event::Event;
 use engine::time::Instant;
 use leptos::prelude::*;
 
+use self::news::{Link, News};
 use crate::local::{LocalCommand, LocalEvent};
 
 pub(crate) use auth::AuthStore;
-pub(crate) use call::{CallStore, PhaseKind, ended_words, reason_word, seconds};
+pub(crate) use call::{CallStore, PhaseKind, reason_word};
 pub(crate) use capture::CaptureStore;
 pub(crate) use connection::{ConnectionStore, Outage};
 pub(crate) use kept::{AddedBackend, Choices};
+pub(crate) use news::{ended_words, narrate, seconds};
+pub(crate) use slot::Slot;
 pub(crate) use stream::StreamStore;
 pub(crate) use ui::{Theme, UiStore};
 
@@ -62,30 +67,41 @@ impl Stores {
         match event {
             Event::Backend(view) => self.connection.set_backend(view),
             Event::Connection(view) => {
-                if let Some(news) = self.connection.set_view(view) {
-                    self.ui.announce(news);
-                }
+                let before = self.connection.set_view(view);
+                self.tell(&News::Connection(Link {
+                    before: &before,
+                    now: view,
+                    was_up: self.connection.was_up(view),
+                    server: &self.connection.backend_name_now(),
+                }));
             }
             Event::Account(view) => self.auth.set(view),
             Event::Call(view) => {
-                if let Some(news) = self.call.set(view) {
-                    self.ui.announce(news);
-                }
+                let before = self.call.set(view);
+                self.tell(&News::Call(&before, view));
             }
             Event::CallText(text) => {
-                if let Some(news) = self.call.add_text(text) {
-                    self.ui.announce(news);
+                self.call.add_text(text);
+                if !text.own {
+                    self.ui.announce(text.text.clone());
                 }
             }
             Event::CallStats(stats) => self.stream.set_stats(*stats),
             Event::Known(peer) => self.ui.keep_known(peer),
             Event::Capture(view) => {
-                if let Some(news) = self.capture.set_view(view, self.call.is_talking()) {
-                    self.ui.announce(news);
+                let before = self.capture.set_view(view);
+                if self.call.is_talking() {
+                    self.tell(&News::Capture(&before, view));
                 }
             }
             Event::Refused(refusal) => self.ui.refuse(refusal),
             Event::Trouble(_) => {}
+        }
+    }
+
+    fn tell(&self, news: &News<'_>) {
+        if let Some(words) = self.ui.narrator().and_then(|narrate| narrate(news)) {
+            self.ui.announce(words);
         }
     }
 
@@ -177,11 +193,4 @@ impl Actions {
 /// Outside of `App`.
 pub(crate) fn actions() -> Actions {
     expect_context()
-}
-
-/// Sets a signal, and tells nobody when nothing changed.
-fn put<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.try_with_untracked(|old| *old != value).unwrap_or(false) {
-        signal.set(value);
-    }
 }

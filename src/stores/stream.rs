@@ -2,26 +2,25 @@
 //! revisions, so that a `<video>` knows when to ask again.
 
 use engine::io::{PeerId, PeerStats};
-use leptos::prelude::*;
 
-use super::put;
+use super::Slot;
 
 /// Which streams there are to show.
 #[derive(Clone, Copy)]
 pub(crate) struct StreamStore {
-    own: RwSignal<u32>,
-    remote: RwSignal<(Option<PeerId>, u32)>,
-    sound_blocked: RwSignal<bool>,
-    stats: RwSignal<PeerStats>,
+    own: Slot<u32>,
+    remote: Slot<(Option<PeerId>, u32)>,
+    sound_blocked: Slot<bool>,
+    stats: Slot<PeerStats>,
 }
 
 impl StreamStore {
     pub(super) fn new() -> Self {
         Self {
-            own: RwSignal::new(0),
-            remote: RwSignal::new((None, 0)),
-            sound_blocked: RwSignal::new(false),
-            stats: RwSignal::new(PeerStats::default()),
+            own: Slot::new(0),
+            remote: Slot::new((None, 0)),
+            sound_blocked: Slot::new(false),
+            stats: Slot::new(PeerStats::default()),
         }
     }
 
@@ -37,11 +36,11 @@ impl StreamStore {
     }
 
     pub(super) fn set_sound_blocked(&self, blocked: bool) {
-        put(self.sound_blocked, blocked);
+        self.sound_blocked.put(blocked);
     }
 
     pub(super) fn set_stats(&self, stats: PeerStats) {
-        put(self.stats, stats);
+        self.stats.put(stats);
     }
 
     /// Tracks changes of the own stream.

@@ -2,9 +2,9 @@
 
 use engine::command::{KnownPeer, Preferences};
 use engine::event::Refusal;
-use leptos::prelude::*;
 
-use super::{AddedBackend, Choices, put};
+use super::news::Narrator;
+use super::{AddedBackend, Choices, Slot};
 use crate::browser::page;
 use crate::local::{InstallState, PermissionState};
 use crate::texts::{self, Locale, Text, text};
@@ -44,25 +44,29 @@ impl Theme {
 /// This device.
 #[derive(Clone, Copy)]
 pub(crate) struct UiStore {
-    choices: RwSignal<Choices>,
-    install: RwSignal<InstallState>,
-    update: RwSignal<bool>,
-    storage: RwSignal<Option<(f64, f64)>>,
-    notifications: RwSignal<PermissionState>,
-    refusal: RwSignal<Option<Refusal>>,
-    live: RwSignal<String>,
+    choices: Slot<Choices>,
+    install: Slot<InstallState>,
+    update: Slot<bool>,
+    storage: Slot<Option<(f64, f64)>>,
+    notifications: Slot<PermissionState>,
+    refusal: Slot<Option<Refusal>>,
+    live: Slot<String>,
+    typed: Slot<String>,
+    narrator: Slot<Option<Narrator>>,
 }
 
 impl UiStore {
     pub(super) fn new(choices: Choices) -> Self {
         let store = Self {
-            choices: RwSignal::new(choices),
-            install: RwSignal::new(InstallState::No),
-            update: RwSignal::new(false),
-            storage: RwSignal::new(None),
-            notifications: RwSignal::new(PermissionState::Ask),
-            refusal: RwSignal::new(None),
-            live: RwSignal::new(String::new()),
+            choices: Slot::new(choices),
+            install: Slot::new(InstallState::No),
+            update: Slot::new(false),
+            storage: Slot::new(None),
+            notifications: Slot::new(PermissionState::Ask),
+            refusal: Slot::new(None),
+            live: Slot::new(String::new()),
+            typed: Slot::new(String::new()),
+            narrator: Slot::new(None),
         };
         store.show_theme();
         store.show_locale();
@@ -78,9 +82,29 @@ impl UiStore {
         self.live.set(words);
     }
 
+    /// Who puts news into words, once that is here; not tracked.
+    pub(super) fn narrator(&self) -> Option<Narrator> {
+        self.narrator.get_untracked()
+    }
+
+    /// From now on this one puts news into words.
+    pub(crate) fn set_narrator(&self, narrator: Narrator) {
+        self.narrator.set(Some(narrator));
+    }
+
     /// What was said last.
     pub(crate) fn live(&self) -> String {
         self.live.get()
+    }
+
+    /// Whom to call, as far as it is typed; not tracked.
+    pub(crate) fn typed(&self) -> String {
+        self.typed.get_untracked()
+    }
+
+    /// Keeps whom to call.
+    pub(crate) fn set_typed(&self, typed: String) {
+        self.typed.set(typed);
     }
 
     pub(super) fn keep_known(&self, peer: &KnownPeer) {
@@ -93,24 +117,24 @@ impl UiStore {
     }
 
     pub(super) fn set_install(&self, state: InstallState) {
-        put(self.install, state);
+        self.install.put(state);
     }
 
     pub(super) fn set_update(&self, ready: bool) {
-        put(self.update, ready);
+        self.update.put(ready);
     }
 
     pub(super) fn set_storage(&self, used: f64, quota: f64) {
-        put(self.storage, Some((used, quota)));
+        self.storage.put(Some((used, quota)));
     }
 
     pub(super) fn set_notifications(&self, state: PermissionState) {
-        put(self.notifications, state);
+        self.notifications.put(state);
     }
 
     /// Forgets the note about a refused wish.
     pub(crate) fn clear_refusal(&self) {
-        put(self.refusal, None);
+        self.refusal.put(None);
     }
 
     /// Why the last wish was refused.
@@ -236,7 +260,7 @@ impl UiStore {
         let locale = chosen
             .or_else(|| page::languages().iter().find_map(|code| texts::locale_of(code)))
             .unwrap_or(Locale::en);
-        put(texts::locale_signal(), locale);
+        texts::locale_signal().put(locale);
         page::set_root("lang", Some(texts::code(locale)));
         page::set_root("dir", Some(texts::direction(locale)));
     }

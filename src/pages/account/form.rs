@@ -67,7 +67,7 @@ pub(super) fn form(scope: &'static str, kind: Kind) -> AnyView {
     view! { class = scope,
         <div class="page slim">
             <h1 tabindex="-1">{tr(title)}</h1>
-            <form class="card stack" on:submit=submit>
+            <form class="card stack" novalidate on:submit=submit>
                 {new.then(|| field(Field { name: "name", label: text!(name), kind: "text", fill: "name", hint: None }, name, wrong))}
                 {field(Field { name: "email", label: text!(email), kind: "email", fill: "email", hint: None }, email, wrong)}
                 {field(password_field(new), password, wrong)}

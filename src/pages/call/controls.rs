@@ -47,10 +47,7 @@ pub(super) fn microphone() -> AnyView {
     .class("btn round tool")
     .icon(icons::MIC)
     .bare()
-    .toggles(
-        Signal::derive(move || stores.capture.microphone_on()),
-        Some(icons::MIC_OFF),
-    )
+    .toggles(move || stores.capture.microphone_on(), Some(icons::MIC_OFF))
     .view()
 }
 
@@ -62,10 +59,7 @@ pub(super) fn camera() -> AnyView {
     .class("btn round tool")
     .icon(icons::CAMERA)
     .bare()
-    .toggles(
-        Signal::derive(move || stores.capture.camera_on()),
-        Some(icons::CAMERA_OFF),
-    )
+    .toggles(move || stores.capture.camera_on(), Some(icons::CAMERA_OFF))
     .view()
 }
 
@@ -78,7 +72,7 @@ fn screen() -> AnyView {
     .class("btn round tool option")
     .icon(icons::SCREEN)
     .bare()
-    .toggles(sharing, None)
+    .toggles(move || sharing.get(), None)
     .view()
 }
 
@@ -107,7 +101,7 @@ fn chat(scope: &'static str) -> AnyView {
     .class("btn round tool option")
     .icon(icons::CHAT)
     .bare()
-    .toggles(open, None)
+    .toggles(move || open.get(), None)
     .view();
     let unread = move || {
         Some(stores.call.unread())
@@ -132,7 +126,7 @@ fn gear(open: RwSignal<bool>) -> AnyView {
     .class("btn round tool option")
     .icon(icons::SETTINGS)
     .bare()
-    .toggles(open.into(), None)
+    .toggles(move || open.get(), None)
     .view()
 }
 

@@ -17,11 +17,11 @@ pub(super) fn dialing(scope: &'static str) -> AnyView {
     let picture = face(scope, &to);
     let title = move || fill(text!(calling), &[("name", &to)]);
     let rings = Memo::new(move |_| stores.call.dialing().is_some_and(|(_, rings)| rings));
-    let source = Signal::derive(move || {
+    let source = Box::new(move || {
         stores.stream.track_own();
         stores.capture.camera_live().then_some(Source::Own)
     });
-    let label = Signal::derive(|| fill(text!(own_video), &[]));
+    let label = Box::new(|| fill(text!(own_video), &[]));
     let own = video(Stream {
         hook: "dial-video",
         class: "mirror dim",

@@ -28,13 +28,13 @@ pub(super) fn own(scope: &'static str, frame: NodeRef<Div>) -> AnyView {
     // Where the pointer took hold, while it holds, and how far it went.
     let held = RwSignal::new(None::<(i32, i32)>);
     let shift = RwSignal::new((0, 0));
-    let source = Signal::derive(move || {
+    let source = Box::new(move || {
         stores.stream.track_own();
         Some(Source::Own)
     });
     let shown = Memo::new(move |_| stores.capture.camera_live() || stores.capture.sharing());
     let mirrored = Memo::new(move |_| stores.capture.camera_live());
-    let label = Signal::derive(|| fill(text!(own_video), &[]));
+    let label = Box::new(|| fill(text!(own_video), &[]));
     let picture = video(Stream {
         hook: "own-video",
         class: "fill",

@@ -31,11 +31,11 @@ pub(super) fn talking(scope: &'static str, docked: Signal<bool>) -> AnyView {
             .and_then(|talk| talk.remote_says)
             .is_some_and(|says| says.sharing)
     });
-    let source = Signal::derive(move || {
+    let source = Box::new(move || {
         stores.stream.track_remote();
         peer.get().map(Source::Remote)
     });
-    let label = Signal::derive(move || fill(text!(remote_video), &[("name", &name.read())]));
+    let label = Box::new(move || fill(text!(remote_video), &[("name", &name.read())]));
     let (node, frame) = (NodeRef::<Video>::new(), NodeRef::<Div>::new());
     let remote = video(Stream {
         hook: "remote-video",

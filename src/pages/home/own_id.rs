@@ -1,5 +1,9 @@
 //! The own id: to copy, share, show as a QR code.
 
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use crate::browser::share::Share;
@@ -7,84 +11,89 @@ use crate::browser::timer::Timer;
 use crate::browser::{clipboard, page, promise};
 use crate::components::button::Button;
 use crate::components::dynamic::{part, part_if};
+use crate::components::element::el;
 use crate::components::icons;
 use crate::pages::chunks::{Chunk, lazy};
-use crate::stores::stores;
-use crate::texts::{say, text, tr};
+use crate::stores::{Stores, stores};
+use crate::texts::{say, text};
 
 /// The card with the own id.
 pub(super) fn own_id(scope: &'static str) -> AnyView {
     let stores = stores();
-    let id = Memo::new(move |_| stores.connection.my_id());
-    let none = Signal::derive(move || id.read().is_none());
+    let none = move || stores.connection.my_id().is_none();
     let qr = RwSignal::new(false);
-    let copy = copy_button(id, none);
-    let share = Share::available().then(|| {
-        Button::new("share-id", text!(share), move || share(&link(id)))
-            .icon(icons::SHARE)
-            .disabled(none)
-            .view()
-    });
     let show = Button::new("qr-toggle", text!(qr_code), move || {
         qr.update(|open| *open = !*open)
     })
     .icon(icons::QR)
-    .toggles(qr.into(), None)
-    .disabled(none)
-    .view();
-    view! { class = scope,
-        <section class="card stack" aria-labelledby="own-id">
-            <h2 id="own-id">{tr(text!(your_id))}</h2>
-            <p class="id">
-                {part(move || match id.get() {
-                    Some(id) => view! { <bdi data-t="my-id">{id}</bdi> }.into_any(),
-                    None => view! { <span class="muted">{tr(text!(your_id_wait))}</span> }.into_any(),
-                })}
-            </p>
-            <div class="row">{copy}{share}{show}</div>
-            {part_if(move || qr.get(), || lazy(Chunk::Qr))}
-            <p class="muted">{tr(text!(your_id_hint))}</p>
-        </section>
+    .toggles(move || qr.get(), None)
+    .disabled(none);
+    let mut row = el("div", &[scope, "row"]).child(copy_button(none));
+    if Share::available() {
+        let button = Button::new("share-id", text!(share), move || share(&link(stores)))
+            .icon(icons::SHARE)
+            .disabled(none);
+        row = row.child(button.view());
     }
-    .into_any()
+    let id = part(move || match stores.connection.my_id() {
+        Some(id) => el("bdi", &[])
+            .attr("data-t", "my-id")
+            .words(move || id.clone())
+            .view(),
+        None => el("span", &["muted"]).text(text!(your_id_wait)).view(),
+    });
+    el("section", &[scope, "card", "stack"])
+        .attr("aria-labelledby", "own-id")
+        .with(el("h2", &[scope]).attr("id", "own-id").text(text!(your_id)))
+        .with(el("p", &[scope, "id"]).child(id))
+        .with(row.child(show.view()))
+        .child(part_if(move || qr.get(), || lazy(Chunk::Qr)))
+        .with(el("p", &[scope, "muted"]).text(text!(your_id_hint)))
+        .view()
 }
 
-fn copy_button(id: Memo<Option<String>>, none: Signal<bool>) -> AnyView {
+fn copy_button(none: impl Fn() -> bool + 'static) -> AnyView {
     let stores = stores();
     let copied = RwSignal::new(false);
-    let timer = StoredValue::new_local(None::<Timer>);
+    let timer = Rc::new(Cell::new(None::<Timer>));
     let press = move || {
-        let text = id.get_untracked().unwrap_or_default();
+        let text = id(stores);
+        let timer = timer.clone();
         promise::detach(async move {
             if clipboard::write(&text).await {
                 stores.ui.announce(say(text!(copied), &[]));
                 copied.try_set(true);
-                let shown = Timer::new(std::time::Duration::from_secs(2), move || {
+                timer.set(Some(Timer::new(Duration::from_secs(2), move || {
                     copied.try_set(false);
-                });
-                timer.try_update_value(|timer| *timer = Some(shown));
+                })));
             }
         });
     };
-    let plain = Button::new("copy-id", text!(copy_link), press)
+    let button = Button::new("copy-id", text!(copy_link), press)
         .icon(icons::COPY)
-        .disabled(none)
-        .view();
-    view! {
-        {plain}
-        {part_if(move || copied.get(), told)}
-    }
-    .into_any()
+        .disabled(none);
+    el("span", &["row"])
+        .child(button.view())
+        .child(part_if(move || copied.get(), told))
+        .view()
 }
 
 fn told() -> AnyView {
-    view! { <span class="muted" aria-hidden="true">{tr(text!(copied))}</span> }.into_any()
+    el("span", &["muted"])
+        .attr("aria-hidden", "true")
+        .text(text!(copied))
+        .view()
 }
 
-fn link(id: Memo<Option<String>>) -> String {
+/// One's own id, empty while there is none; not tracked.
+fn id(stores: Stores) -> String {
+    untrack(|| stores.connection.my_id()).unwrap_or_default()
+}
+
+fn link(stores: Stores) -> String {
     let mut link = page::origin();
     link.push_str("/call/");
-    link.push_str(&page::encoded(&id.get_untracked().unwrap_or_default()));
+    link.push_str(&page::encoded(&id(stores)));
     link
 }
 

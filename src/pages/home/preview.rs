@@ -8,12 +8,13 @@ use stylers_macro::style_sheet;
 
 use crate::browser::{page, promise};
 use crate::components::button::Button;
-use crate::components::dynamic::{flag, part};
+use crate::components::dynamic::{is, part};
+use crate::components::element::{Element, el};
 use crate::components::icons;
 use crate::components::meter::{Meter, meter};
 use crate::components::video::{Source, Stream, video};
 use crate::stores::{CaptureStore, actions, stores};
-use crate::texts::{Text, fill, text, tr};
+use crate::texts::{Text, fill, text};
 
 /// The preview with its controls. It opens the devices by itself where the person allowed that before; the first time
 /// it explains, and the press on the button asks.
@@ -37,47 +38,44 @@ pub(super) fn preview() -> AnyView {
         });
     }
     on_cleanup(move || actions.send(Command::Preview(false)));
-    let node = NodeRef::<Video>::new();
-    let source = Signal::derive(move || {
-        stores.stream.track_own();
-        Some(Source::Own)
-    });
-    let live = Signal::derive(move || capture.camera_live());
-    let label = Signal::derive(|| fill(text!(preview_label), &[]));
     let picture = video(Stream {
         hook: "preview",
         class: "mirror",
-        label,
-        source,
-        node,
+        label: Box::new(|| fill(text!(preview_label), &[])),
+        source: Box::new(move || {
+            stores.stream.track_own();
+            Some(Source::Own)
+        }),
+        node: NodeRef::<Video>::new(),
     });
-    view! { class = scope,
-        <div class="frame" class:live=flag(move || live.get())>
-            {picture}
-            <div class="empty">
-                {part(move || match (running.get(), capture.camera_opening()) {
-                    (false, _) => ask(scope, start),
-                    (true, opening) => quiet(opening),
-                })}
-            </div>
-            {tools(scope, running, start)}
-        </div>
-        {problems(capture)}
-    }
-    .into_any()
+    let opening = is(move || capture.camera_opening());
+    let empty = part(move || match (running.get(), opening.get()) {
+        (false, _) => ask(scope, start),
+        (true, opening) => quiet(opening),
+    });
+    let live = is(move || capture.camera_live());
+    let classes = move || {
+        let mut classes = String::from(scope);
+        classes.push_str(if live.get() { " frame live" } else { " frame" });
+        classes
+    };
+    let frame = el("div", &[])
+        .said("class", classes)
+        .child(picture)
+        .with(el("div", &[scope, "empty"]).child(empty))
+        .with(tools(scope, running, start));
+    [frame.view(), problems(capture)].into_any()
 }
 
 fn ask(scope: &'static str, start: impl Fn() + 'static) -> AnyView {
-    let button = Button::new("preview-start", text!(preview_ask_button), start)
-        .class("btn primary")
-        .view();
-    view! { class = scope,
-        <h2>{tr(text!(preview_ask_title))}</h2>
-        <p>{tr(text!(preview_ask))}</p>
-        {button}
-        <p>{tr(text!(preview_without))}</p>
-    }
-    .into_any()
+    let button = Button::new("preview-start", text!(preview_ask_button), start).class("btn primary");
+    let line = |text| el("p", &[scope]).text(text);
+    let inside = el("div", &["contents"])
+        .with(el("h2", &[scope]).text(text!(preview_ask_title)))
+        .with(line(text!(preview_ask)))
+        .child(button.view())
+        .with(line(text!(preview_without)));
+    inside.view()
 }
 
 fn quiet(opening: bool) -> AnyView {
@@ -86,15 +84,15 @@ fn quiet(opening: bool) -> AnyView {
     } else {
         text!(preview_off)
     };
-    view! { <p>{tr(words)}</p> }.into_any()
+    el("p", &[]).text(words).view()
 }
 
-fn tools(scope: &'static str, running: RwSignal<bool>, start: impl Fn() + Copy + 'static) -> AnyView {
+fn tools(scope: &'static str, running: RwSignal<bool>, start: impl Fn() + Copy + 'static) -> Element {
     let (stores, actions) = (stores(), actions());
     let capture = stores.capture;
     // Before the first preview the engine's wishes say nothing of what is seen: both are off then.
-    let microphone = Signal::derive(move || running.get() && capture.microphone_on());
-    let camera = Signal::derive(move || running.get() && capture.camera_on());
+    let microphone = move || running.get() && capture.microphone_on();
+    let camera = move || running.get() && capture.camera_on();
     let toggle_microphone = move || {
         if running.get_untracked() {
             actions.send(Command::Microphone(!capture.microphone_wanted()));
@@ -117,51 +115,41 @@ fn tools(scope: &'static str, running: RwSignal<bool>, start: impl Fn() + Copy +
         .class("btn round tool")
         .icon(icons::MIC)
         .bare()
-        .toggles(microphone, Some(icons::MIC_OFF))
-        .view();
+        .toggles(microphone, Some(icons::MIC_OFF));
     let cam = Button::new("camera-toggle", text!(camera), toggle_camera)
         .class("btn round tool")
         .icon(icons::CAMERA)
         .bare()
-        .toggles(camera, Some(icons::CAMERA_OFF))
-        .view();
-    let level = Signal::derive(move || capture.level());
+        .toggles(camera, Some(icons::CAMERA_OFF));
     let bar = meter(Meter {
         hook: "mic-meter",
         label: text!(mic_level),
-        level,
+        level: move || capture.level(),
     });
-    view! { class = scope,
-        <div class="tools">{mic}{bar}{cam}</div>
-    }
-    .into_any()
+    el("div", &[scope, "tools"])
+        .child(mic.view())
+        .child(bar)
+        .child(cam.view())
 }
 
 /// What is wrong with camera and microphone, and what to do.
 pub(crate) fn problems(capture: CaptureStore) -> AnyView {
-    let microphone = Memo::new(move |_| Shown(capture.microphone_problem()));
-    let camera = Memo::new(move |_| Shown(capture.camera_problem()));
-    view! {
-        {part(move || camera.get().0.map_or_else(none, |found| problem(found, camera_text(found))))}
-        {part(move || microphone.get().0.map_or_else(none, |found| problem(found, microphone_text(found))))}
-    }
-    .into_any()
+    let camera = move || found(capture.camera_problem(), camera_text);
+    let microphone = move || found(capture.microphone_problem(), microphone_text);
+    [part(camera), part(microphone)].into_any()
 }
 
-fn none() -> AnyView {
-    ().into_any()
-}
-
-#[derive(Clone, Copy, PartialEq)]
-struct Shown(Option<DeviceProblem>);
-
-fn problem(found: DeviceProblem, words: Text) -> AnyView {
-    view! {
-        <p class="error" data-t="preview-problem" data-problem=problem_word(found)>
-            {tr(words)}
-        </p>
-    }
-    .into_any()
+fn found(problem: Option<DeviceProblem>, words: fn(DeviceProblem) -> Text) -> AnyView {
+    let Some(problem) = problem else {
+        return ().into_any();
+    };
+    el("p", &["error"])
+        .attrs(&[
+            ("data-t", "preview-problem"),
+            ("data-problem", problem_word(problem)),
+        ])
+        .text(words(problem))
+        .view()
 }
 
 fn problem_word(found: DeviceProblem) -> &'static str {

@@ -42,7 +42,7 @@ pub(super) fn app(scope: &'static str) -> AnyView {
         actions.local(LocalCommand::Repair)
     })
     .icon(icons::FLIP)
-    .disabled(calling)
+    .disabled(move || calling.get())
     .view();
     view! { class = scope,
         <dl class="facts">
