@@ -334,7 +334,9 @@ impl Inner {
                     made.send(id, request);
                 }
                 later.requests.replace(Some(made));
-                self.engine.borrow_mut().install_accounts(now(), accounts.accounts);
+                self.engine
+                    .borrow_mut()
+                    .install_accounts(now(), accounts.accounts);
             }
         }
         self.parts.here(part);

@@ -71,7 +71,12 @@ impl Sockets {
 
     fn send(&self, id: SocketId, message: Message) {
         let found = |(of, _): &&(SocketId, Socket)| *of == id;
-        let socket = self.open.borrow().iter().find(found).map(|(_, open)| open.socket.clone());
+        let socket = self
+            .open
+            .borrow()
+            .iter()
+            .find(found)
+            .map(|(_, open)| open.socket.clone());
         // A socket that is closing says so by itself; what is sent meanwhile is the engine's to send again.
         let Some(socket) = socket else { return };
         let mut socket = socket.borrow_mut();
