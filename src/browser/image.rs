@@ -8,15 +8,18 @@ use super::{js, promise};
 /// The side of an avatar in pixels.
 const SIDE: u32 = 160;
 
+/// The form field that a picture is chosen in.
+pub(crate) type FileField = web_sys::HtmlInputElement;
+
 /// Reads the picture chosen in a file input and makes a square avatar of it, as a data URL of some 10 KB.
 ///
 /// # Errors
 /// The browser's words where the file is no picture it can read.
-pub(crate) async fn avatar(input: &web_sys::Element) -> Result<String, String> {
+pub(crate) async fn avatar(input: &FileField) -> Result<String, String> {
     make(input).await.map_err(|error| js::error_text(&error))
 }
 
-async fn make(input: &web_sys::Element) -> Result<String, JsValue> {
+async fn make(input: &FileField) -> Result<String, JsValue> {
     let file = js::get(&js::get(input, "files"), "0");
     if file.is_undefined() {
         return Err("no file".into());

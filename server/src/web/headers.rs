@@ -14,7 +14,7 @@ pub const TRUSTED_TYPES: &str = "default antenna";
 /// What pages may do with devices. Everything that is not named here is refused by browsers' own defaults or not used.
 pub const PERMISSIONS: &str = "camera=(self), microphone=(self), display-capture=(self), screen-wake-lock=(self), \
      speaker-selection=(self), fullscreen=(self), picture-in-picture=(self), autoplay=(self), clipboard-write=(self), \
-     web-share=(self), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), bluetooth=(), browsing-topics=()";
+     geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), browsing-topics=()";
 
 /// On every answer.
 const COMMON: [(&str, &str); 5] = [

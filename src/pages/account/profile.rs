@@ -130,7 +130,7 @@ fn picture(scope: &'static str) -> AnyView {
     .into_any()
 }
 
-async fn send(actions: Actions, field: &leptos::web_sys::HtmlInputElement) -> bool {
+async fn send(actions: Actions, field: &image::FileField) -> bool {
     let Ok(url) = image::avatar(field).await else {
         return false;
     };
