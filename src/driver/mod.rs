@@ -26,7 +26,7 @@ use std::time::Duration;
 use ::engine::Engine;
 use ::engine::command::{Command, Preferences};
 use ::engine::config::Config;
-use ::engine::event::Event;
+use ::engine::event::{CallView, Event};
 use ::engine::io::{Environment, Input, Output, Request, RequestId, TabMessage};
 use ::engine::time::Instant;
 
@@ -136,6 +136,9 @@ struct Later {
     errands: RefCell<Option<Rc<dyn Running>>>,
     requests: RefCell<Option<Rc<dyn Requesting>>>,
     wishes: RefCell<Vec<LocalCommand>>,
+    /// What the errands were not here to be told: the call, and that somebody signed out.
+    call: RefCell<Option<CallView>>,
+    signed_out: Cell<bool>,
     unsent: RefCell<Vec<(RequestId, Request)>>,
     /// What a notification of an incoming call says, in the language of the app.
     text: Rc<RefCell<String>>,
@@ -263,10 +266,11 @@ impl Inner {
             }
             Output::Media(command) => self.media.execute(command),
             Output::Tab(message) => {
-                if let (TabMessage::SignedOut { .. }, Some(errands)) =
-                    (&message, self.later.errands.borrow().as_ref())
-                {
-                    errands.signed_out();
+                if matches!(message, TabMessage::SignedOut { .. }) {
+                    match self.later.errands.borrow().as_ref() {
+                        Some(errands) => errands.signed_out(),
+                        None => self.later.signed_out.set(true),
+                    }
                 }
                 self.tab.say(&message);
             }
@@ -282,8 +286,9 @@ impl Inner {
         }
         match event {
             Event::Call(view) => {
-                if let Some(errands) = self.later.errands.borrow().as_ref() {
-                    errands.notice_call(view);
+                match self.later.errands.borrow().as_ref() {
+                    Some(errands) => errands.notice_call(view),
+                    None => drop(self.later.call.replace(Some(view.clone()))),
                 }
             }
             Event::Capture(view) => self.later.capture.set((view.microphone_on, view.camera_on)),
@@ -326,7 +331,14 @@ impl Inner {
                 self.media.warm_up();
             }
             Loaded::Errands(make) => {
-                later.errands.replace(Some(make(&self.inbox, &later.question)));
+                let errands = make(&self.inbox, &later.question);
+                if let Some(view) = later.call.take() {
+                    errands.notice_call(&view);
+                }
+                if later.signed_out.take() {
+                    errands.signed_out();
+                }
+                later.errands.replace(Some(errands));
             }
             Loaded::Accounts(accounts) => {
                 let made = (accounts.requests)(self.inbox.clone());
@@ -416,6 +428,8 @@ impl Later {
             requests: RefCell::new(None),
             wishes: RefCell::default(),
             unsent: RefCell::default(),
+            call: RefCell::default(),
+            signed_out: Cell::default(),
             text: Rc::new(RefCell::new(String::from("Incoming call"))),
             capture: Rc::default(),
             question: Question::catch(),

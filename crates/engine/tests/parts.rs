@@ -12,8 +12,11 @@ use engine::{Engine, Settings};
 const NOW: Instant = Instant::from_millis(1000);
 const CALL: &str = r#"42["callUser",{"from":"bob","name":"Bob","signal":{"type":"offer","sdp":"v=0\r\na=ice-ufrag:a\r\na=fingerprint:sha-256 AA\r\n"}}]"#;
 
+/// Lets an engine hear a text of the server.
+type Hear = Box<dyn FnMut(&mut Engine, &str)>;
+
 /// Connected as `ann`, without parts.
-fn connected() -> (Engine, Box<dyn FnMut(&mut Engine, &str)>) {
+fn connected() -> (Engine, Hear) {
     let config = config::parse(
         r#"{"backends":[{"id":"b","name":"B","kind":"peer-call","url":"https://b.example"}]}"#,
         "https://b.example/",
@@ -35,7 +38,7 @@ fn connected() -> (Engine, Box<dyn FnMut(&mut Engine, &str)>) {
             _ => None,
         })
         .expect("it connects");
-    let mut hear: Box<dyn FnMut(&mut Engine, &str)> = Box::new(move |engine, text| {
+    let mut hear: Hear = Box::new(move |engine, text| {
         engine.handle(NOW, Input::Socket(socket, SocketInput::Text(text.into())));
     });
     engine.handle(NOW, Input::Socket(socket, SocketInput::Opened));
