@@ -4,25 +4,14 @@ use std::time::Duration;
 
 use engine::command::Command;
 use leptos::prelude::*;
-use leptos::wasm_split::SplitLoaderError;
 use stylers_macro::style_sheet;
 
-use super::chunks::View;
 use crate::browser::timer::Interval;
 use crate::components::button::Button;
 use crate::components::icons;
 use crate::local::{InstallState, LocalCommand};
 use crate::stores::{Outage, PhaseKind, actions, narrate, stores};
 use crate::texts::{fill, text, tr};
-
-/// Fetches the chunk.
-///
-/// # Errors
-/// Where it cannot be had.
-#[leptos::wasm_split::wasm_split(early, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn chunk() -> Result<View, SplitLoaderError> {
-    Ok(banners)
-}
 
 /// The banners of the moment.
 pub(crate) fn banners() -> AnyView {

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 
+use super::early::Early;
 use crate::browser::clock;
 use crate::components::button::Button;
 use crate::components::dynamic::part;
@@ -33,6 +34,10 @@ pub(crate) enum Chunk {
     Lost,
     /// No configuration.
     Trouble,
+    /// What one does with the own id.
+    IdActions,
+    /// What is wrong with camera and microphone.
+    Problems,
     /// Dialing, talking, the end: everything of a call.
     Call,
     /// Settings.
@@ -44,12 +49,8 @@ pub(crate) enum Chunk {
 }
 
 /// In the order in which they are fetched: what may be wanted at any moment first.
-const ALL: [Chunk; 9] = [
-    Chunk::Pickers,
+const ALL: [Chunk; 5] = [
     Chunk::Incoming,
-    Chunk::Banners,
-    Chunk::Lost,
-    Chunk::Trouble,
     Chunk::Call,
     Chunk::Settings,
     Chunk::Account,
@@ -59,14 +60,39 @@ const ALL: [Chunk; 9] = [
 #[derive(Clone, Copy)]
 enum State {
     Waiting,
-    Ready(View),
+    Ready(Views),
     Failed,
+}
+
+/// What a chunk hands over.
+#[derive(Clone, Copy)]
+enum Views {
+    Early(Early),
+    One(View),
+}
+
+impl Views {
+    fn of(self, chunk: Chunk) -> View {
+        let early = match self {
+            Self::One(view) => return view,
+            Self::Early(early) => early,
+        };
+        match chunk {
+            Chunk::Pickers => early.pickers,
+            Chunk::Incoming => early.incoming,
+            Chunk::Banners => early.banners,
+            Chunk::Trouble => early.trouble,
+            Chunk::IdActions => early.id_actions,
+            Chunk::Problems => early.problems,
+            Chunk::Lost | Chunk::Call | Chunk::Settings | Chunk::Account | Chunk::Qr => early.lost,
+        }
+    }
 }
 
 /// Which chunks are here.
 #[derive(Clone, Copy)]
 pub(crate) struct Chunks {
-    states: [Slot<State>; 9],
+    states: [Slot<State>; 5],
 }
 
 impl Chunks {
@@ -91,23 +117,15 @@ impl Chunks {
     }
 
     fn state(self, chunk: Chunk) -> Slot<State> {
-        let [
-            pickers,
-            incoming,
-            banners,
-            lost,
-            trouble,
-            call,
-            settings,
-            account,
-            qr,
-        ] = self.states;
+        let [early, call, settings, account, qr] = self.states;
         match chunk {
-            Chunk::Pickers => pickers,
-            Chunk::Incoming => incoming,
-            Chunk::Banners => banners,
-            Chunk::Lost => lost,
-            Chunk::Trouble => trouble,
+            Chunk::Pickers
+            | Chunk::Incoming
+            | Chunk::Banners
+            | Chunk::Lost
+            | Chunk::Trouble
+            | Chunk::IdActions
+            | Chunk::Problems => early,
             Chunk::Call => call,
             Chunk::Settings => settings,
             Chunk::Account => account,
@@ -117,12 +135,12 @@ impl Chunks {
 
     async fn fetch(self, chunk: Chunk) {
         let state = self.state(chunk);
-        if matches!(state.get_untracked(), State::Ready(_)) {
+        if is_ready(state) {
             return;
         }
         let found = load(chunk).await;
         // Another fetch of the same chunk may have been faster.
-        if !matches!(state.get_untracked(), State::Ready(_)) {
+        if !is_ready(state) {
             state.set(found.map_or(State::Failed, State::Ready));
         }
     }
@@ -138,17 +156,23 @@ impl Chunks {
     }
 }
 
-async fn load(chunk: Chunk) -> Result<View, SplitLoaderError> {
+fn is_ready(state: Slot<State>) -> bool {
+    matches!(state.get_untracked(), State::Ready(_))
+}
+
+async fn load(chunk: Chunk) -> Result<Views, SplitLoaderError> {
     match chunk {
-        Chunk::Pickers => super::home::pickers::chunk().await,
-        Chunk::Incoming => super::incoming::chunk().await,
-        Chunk::Banners => super::banners::chunk().await,
-        Chunk::Lost => super::not_found::chunk().await,
-        Chunk::Trouble => super::trouble::chunk().await,
-        Chunk::Call => super::call::chunk().await,
-        Chunk::Settings => super::settings::chunk().await,
-        Chunk::Account => super::account::chunk().await,
-        Chunk::Qr => super::qr::chunk().await,
+        Chunk::Pickers
+        | Chunk::Incoming
+        | Chunk::Banners
+        | Chunk::Lost
+        | Chunk::Trouble
+        | Chunk::IdActions
+        | Chunk::Problems => super::early::chunk().await.map(Views::Early),
+        Chunk::Call => super::call::chunk().await.map(Views::One),
+        Chunk::Settings => super::settings::chunk().await.map(Views::One),
+        Chunk::Account => super::account::chunk().await.map(Views::One),
+        Chunk::Qr => super::qr::chunk().await.map(Views::One),
     }
 }
 
@@ -156,13 +180,13 @@ async fn load(chunk: Chunk) -> Result<View, SplitLoaderError> {
 pub(crate) fn lazy(chunk: Chunk) -> AnyView {
     let chunks: Chunks = expect_context();
     let state = chunks.state(chunk);
-    if !matches!(state.get_untracked(), State::Ready(_)) {
+    if !is_ready(state) {
         // Also after a failure: coming here again is reason enough to try again.
         chunks.again(chunk);
     }
     part(move || match state.get() {
         State::Waiting => loading(),
-        State::Ready(view) => untrack(view),
+        State::Ready(views) => untrack(views.of(chunk)),
         State::Failed => failed(chunks, chunk),
     })
 }
@@ -177,7 +201,7 @@ pub(crate) fn quiet(chunk: Chunk) -> AnyView {
     }
     part(move || match state.get() {
         State::Waiting | State::Failed => ().into_any(),
-        State::Ready(view) => untrack(view),
+        State::Ready(views) => untrack(views.of(chunk)),
     })
 }
 

@@ -4,26 +4,15 @@ use engine::command::Command;
 use engine::event::Incoming;
 use leptos::html::Dialog;
 use leptos::prelude::*;
-use leptos::wasm_split::SplitLoaderError;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use stylers_macro::style_sheet;
 
-use super::chunks::View;
 use crate::browser::page;
 use crate::components::button::Button;
 use crate::components::icons;
 use crate::stores::{PhaseKind, actions, stores};
 use crate::texts::{fill, text};
-
-/// Fetches the chunk.
-///
-/// # Errors
-/// Where it cannot be had.
-#[leptos::wasm_split::wasm_split(early, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn chunk() -> Result<View, SplitLoaderError> {
-    Ok(dialog)
-}
 
 /// The dialog; it stays mounted, so that closing it gives the focus back.
 pub(crate) fn dialog() -> AnyView {

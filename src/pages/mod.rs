@@ -2,6 +2,7 @@
 
 pub(crate) mod banners;
 pub(crate) mod chunks;
+pub(crate) mod early;
 pub(crate) mod home;
 pub(crate) mod incoming;
 pub(crate) mod not_found;

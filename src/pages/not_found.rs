@@ -1,24 +1,13 @@
 //! An address with nothing behind it.
 
 use leptos::prelude::*;
-use leptos::wasm_split::SplitLoaderError;
 use stylers_macro::style_sheet;
 
-use super::chunks::View;
 use super::shell::enter;
 use crate::texts::{text, tr};
 
-/// Fetches the chunk.
-///
-/// # Errors
-/// Where it cannot be had.
-#[leptos::wasm_split::wasm_split(early, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn chunk() -> Result<View, SplitLoaderError> {
-    Ok(not_found)
-}
-
 /// An address with nothing behind it.
-fn not_found() -> AnyView {
+pub(super) fn not_found() -> AnyView {
     let scope = style_sheet!("style/components/not_found.css");
     enter(text!(not_found));
     view! { class = scope,

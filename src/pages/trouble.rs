@@ -2,9 +2,7 @@
 
 use engine::config::ConfigError;
 use leptos::prelude::*;
-use leptos::wasm_split::SplitLoaderError;
 
-use super::chunks::View;
 use crate::browser::{page, storage_use};
 use crate::components::button::Button;
 use crate::components::icons;
@@ -13,17 +11,8 @@ use crate::config::Trouble;
 use crate::stores::Slot;
 use crate::texts::{fill, text};
 
-/// Fetches the chunk.
-///
-/// # Errors
-/// Where it cannot be had.
-#[leptos::wasm_split::wasm_split(early, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn chunk() -> Result<View, SplitLoaderError> {
-    Ok(trouble)
-}
-
 /// Says what is wrong with the configuration.
-fn trouble() -> AnyView {
+pub(super) fn trouble() -> AnyView {
     let found: Slot<Option<Trouble>> = expect_context();
     page::set_title("Antenna");
     let body = Box::new(move || found.with(|found| found.as_ref().map(words).unwrap_or_default()));

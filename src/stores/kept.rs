@@ -1,7 +1,7 @@
 //! What is kept on this device between visits: the person's choices, never a token.
 
 use engine::command::{KnownPeer, Preferences};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use super::Theme;
 use crate::browser::storage;
@@ -64,28 +64,33 @@ impl Choices {
 
     /// Keeps them.
     pub(crate) fn save(&self) {
-        let added: Vec<Value> = self
-            .added
-            .iter()
-            .map(|backend| json!({"id": backend.id, "name": backend.name, "url": backend.url}))
-            .collect();
-        let known: Vec<Value> = self
-            .preferences
-            .known
-            .iter()
-            .map(|peer| json!({"secret": peer.secret.as_slice(), "name": peer.name}))
-            .collect();
-        let kept = json!({
-            "theme": self.theme.word(),
-            "locale": self.locale.map(crate::texts::code),
-            "backend": self.backend,
-            "added": added,
-            "name": self.guest_name,
-            "preview": self.preview,
-            "relayOnly": self.preferences.relay_only,
-            "prepareForKnown": self.preferences.prepare_for_known,
-            "known": known,
+        let words = |words: &str| Value::from(words);
+        let added = self.added.iter().map(|backend| {
+            object([
+                ("id", words(&backend.id)),
+                ("name", words(&backend.name)),
+                ("url", words(&backend.url)),
+            ])
         });
+        let known = self.preferences.known.iter().map(|peer| {
+            let secret = peer.secret.iter().map(|byte| Value::from(*byte)).collect();
+            object([("secret", Value::Array(secret)), ("name", words(&peer.name))])
+        });
+        let kept = object([
+            ("theme", words(self.theme.word())),
+            (
+                "locale",
+                self.locale
+                    .map_or(Value::Null, |locale| words(crate::texts::code(locale))),
+            ),
+            ("backend", self.backend.as_deref().map_or(Value::Null, words)),
+            ("added", Value::Array(added.collect())),
+            ("name", words(&self.guest_name)),
+            ("preview", Value::Bool(self.preview)),
+            ("relayOnly", Value::Bool(self.preferences.relay_only)),
+            ("prepareForKnown", Value::Bool(self.preferences.prepare_for_known)),
+            ("known", Value::Array(known.collect())),
+        ]);
         storage::write(KEY, &kept.to_string());
     }
 
@@ -96,6 +101,17 @@ impl Choices {
         known.insert(0, peer.clone());
         known.truncate(MOST_KNOWN);
     }
+}
+
+fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    fn insert(map: &mut Map<String, Value>, name: &str, value: Value) {
+        map.insert(name.to_owned(), value);
+    }
+    let mut map = Map::new();
+    for (name, value) in entries {
+        insert(&mut map, name, value);
+    }
+    Value::Object(map)
 }
 
 fn text(value: &Value) -> &str {

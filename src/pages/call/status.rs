@@ -10,7 +10,7 @@ use crate::components::button::Button;
 use crate::components::icons;
 use crate::local::LocalCommand;
 use crate::pages::home::dial::refusal;
-use crate::pages::home::preview::problems;
+use crate::pages::home::problems::problems;
 use crate::stores::{actions, seconds, stores};
 use crate::texts::{Text, fill, text, tr};
 
@@ -47,7 +47,7 @@ pub(super) fn status(scope: &'static str) -> AnyView {
                 </span>
                 {move || remote_says(scope, talk)}
             </p>
-            <div class="notes">{sound()}{problems(stores.capture)}{screen_problem()}{refusal()}</div>
+            <div class="notes">{sound()}{problems()}{screen_problem()}{refusal()}</div>
         </div>
     }
     .into_any()

@@ -2,8 +2,10 @@
 
 pub(crate) mod dial;
 mod own_id;
+pub(crate) mod own_id_actions;
 pub(crate) mod pickers;
-pub(crate) mod preview;
+mod preview;
+pub(crate) mod problems;
 
 use leptos::prelude::*;
 use stylers_macro::style_sheet;

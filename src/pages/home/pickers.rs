@@ -3,25 +3,14 @@
 use engine::command::Command;
 use engine::io::DeviceChoice;
 use leptos::prelude::*;
-use leptos::wasm_split::SplitLoaderError;
 use stylers_macro::style_sheet;
 
 use crate::components::button::Button;
 use crate::components::icons;
 use crate::components::picker::{Choice, Picker};
 use crate::local::{Device, LocalCommand};
-use crate::pages::chunks::View;
 use crate::stores::{actions, stores};
 use crate::texts::{fill, text};
-
-/// Fetches the chunk.
-///
-/// # Errors
-/// Where it cannot be had.
-#[leptos::wasm_split::wasm_split(early, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn chunk() -> Result<View, SplitLoaderError> {
-    Ok(pickers)
-}
 
 /// The pickers of all devices, with the speaker's test.
 pub(crate) fn pickers() -> AnyView {

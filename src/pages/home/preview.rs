@@ -1,7 +1,6 @@
 //! One's own picture before a call, with everything to set right.
 
 use engine::command::Command;
-use engine::io::DeviceProblem;
 use leptos::html::Video;
 use leptos::prelude::*;
 use stylers_macro::style_sheet;
@@ -13,8 +12,9 @@ use crate::components::element::{Element, el};
 use crate::components::icons;
 use crate::components::meter::{Meter, meter};
 use crate::components::video::{Source, Stream, video};
-use crate::stores::{CaptureStore, actions, stores};
-use crate::texts::{Text, fill, text};
+use crate::pages::chunks::{self, Chunk};
+use crate::stores::{actions, stores};
+use crate::texts::{fill, text};
 
 /// The preview with its controls. It opens the devices by itself where the person allowed that before; the first time
 /// it explains, and the press on the button asks.
@@ -64,7 +64,7 @@ pub(super) fn preview() -> AnyView {
         .child(picture)
         .with(el("div", &[scope, "empty"]).child(empty))
         .with(tools(scope, running, start));
-    [frame.view(), problems(capture)].into_any()
+    [frame.view(), chunks::quiet(Chunk::Problems)].into_any()
 }
 
 fn ask(scope: &'static str, start: impl Fn() + 'static) -> AnyView {
@@ -130,59 +130,4 @@ fn tools(scope: &'static str, running: RwSignal<bool>, start: impl Fn() + Copy +
         .child(mic.view())
         .child(bar)
         .child(cam.view())
-}
-
-/// What is wrong with camera and microphone, and what to do.
-pub(crate) fn problems(capture: CaptureStore) -> AnyView {
-    let camera = move || found(capture.camera_problem(), camera_text);
-    let microphone = move || found(capture.microphone_problem(), microphone_text);
-    [part(camera), part(microphone)].into_any()
-}
-
-fn found(problem: Option<DeviceProblem>, words: fn(DeviceProblem) -> Text) -> AnyView {
-    let Some(problem) = problem else {
-        return ().into_any();
-    };
-    el("p", &["error"])
-        .attrs(&[
-            ("data-t", "preview-problem"),
-            ("data-problem", problem_word(problem)),
-        ])
-        .text(words(problem))
-        .view()
-}
-
-fn problem_word(found: DeviceProblem) -> &'static str {
-    match found {
-        DeviceProblem::Denied => "denied",
-        DeviceProblem::Dismissed => "dismissed",
-        DeviceProblem::Missing => "missing",
-        DeviceProblem::Busy => "busy",
-        DeviceProblem::Unplugged => "unplugged",
-        DeviceProblem::Unsupported => "unsupported",
-    }
-}
-
-/// What to do about a camera that is not to be had.
-fn camera_text(found: DeviceProblem) -> Text {
-    match found {
-        DeviceProblem::Denied => text!(camera_denied),
-        DeviceProblem::Dismissed => text!(camera_dismissed),
-        DeviceProblem::Missing => text!(camera_missing),
-        DeviceProblem::Busy => text!(camera_busy),
-        DeviceProblem::Unplugged => text!(camera_unplugged),
-        DeviceProblem::Unsupported => text!(camera_unsupported),
-    }
-}
-
-/// What to do about a microphone that is not to be had.
-fn microphone_text(found: DeviceProblem) -> Text {
-    match found {
-        DeviceProblem::Denied => text!(mic_denied),
-        DeviceProblem::Dismissed => text!(mic_dismissed),
-        DeviceProblem::Missing => text!(mic_missing),
-        DeviceProblem::Busy => text!(mic_busy),
-        DeviceProblem::Unplugged => text!(mic_unplugged),
-        DeviceProblem::Unsupported => text!(mic_unsupported),
-    }
 }
