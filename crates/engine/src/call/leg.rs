@@ -412,13 +412,37 @@ impl Leg {
         }
     }
 
-    /// Restarts ICE, or says the pending offer again where one waits for its answer and the network is still the one
-    /// it was made on.
+    /// Has ICE restarted. Between two Antennas only the caller offers and the callee asks for it, so that offers never
+    /// cross: after a rollback Chromium goes on decoding the other side's picture, but never shows it again. A classic
+    /// client offers nothing by itself, so this side does, whichever it is.
     fn mend(&mut self, shared: &mut Shared) {
         if !shared.up && self.monitor.is_broken() {
             // It would reach nobody, and its candidates would be old when it could.
             return;
         }
+        if self.antenna && self.role == Role::Callee {
+            self.say(
+                shared,
+                Extension {
+                    word: Some(Word::Restart),
+                    ..Extension::default()
+                },
+            );
+            return;
+        }
+        self.restart(shared);
+    }
+
+    /// The callee's path is broken, whatever ours looks like.
+    fn restart_for_them(&mut self, shared: &mut Shared) {
+        if self.role == Role::Caller && matches!(self.stage, Stage::Talking { .. }) {
+            self.restart(shared);
+        }
+    }
+
+    /// Restarts ICE, or says the pending offer again where one waits for its answer and the network is still the one
+    /// it was made on.
+    fn restart(&mut self, shared: &mut Shared) {
         match self.negotiation.offering {
             Offering::Creating => self.negotiation.again |= self.stale,
             Offering::Pending if !self.stale => {

@@ -57,6 +57,8 @@ pub enum Word {
     Bye(Bye),
     /// The sender's id is another one now.
     Moved,
+    /// The path is broken for the sender: the caller is asked to restart ICE.
+    Restart,
 }
 
 /// Why it is over.
@@ -185,6 +187,7 @@ impl Word {
             Self::Accept => "accept",
             Self::Bye(_) => "bye",
             Self::Moved => "moved",
+            Self::Restart => "restart",
         }
     }
 }
@@ -277,6 +280,7 @@ fn word(fields: &Fields<'_>) -> Result<Option<Word>, DecodeError> {
         Some("accept") => Some(Word::Accept),
         Some("bye") => Some(Word::Bye(why)),
         Some("moved") => Some(Word::Moved),
+        Some("restart") => Some(Word::Restart),
         // A later version's word says nothing to this one.
         _ => None,
     })

@@ -138,6 +138,7 @@ impl Leg {
             Some(Word::Ringing) => self.tell_candidates(shared),
             Some(Word::Accept) => self.accepted(shared, now),
             Some(Word::Bye(bye)) => return Some(self.ended_by(bye)),
+            Some(Word::Restart) => self.restart_for_them(shared),
             Some(Word::Moved) | None => {}
         }
         None
@@ -188,7 +189,7 @@ impl Leg {
         }
         let collision = self.negotiation.offering != Offering::Idle;
         if collision && self.antenna && self.role == Role::Caller {
-            // The caller's offer stands, the callee's is rolled back: the callee gets ours, maybe once more.
+            // Only callers offer, so this is none of ours: the callee gets our offer, maybe once more.
             if self.negotiation.left {
                 self.say_description(shared);
             }
