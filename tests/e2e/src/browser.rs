@@ -209,8 +209,13 @@ impl Browser {
     /// # Errors
     /// When the browser is gone.
     pub async fn complaints(&self) -> Outcome<Vec<String>> {
+        self.complaints_until(i64::MAX).await
+    }
+
+    /// The same, of the time before `end` (ms since the epoch).
+    pub(crate) async fn complaints_until(&self, end: i64) -> Outcome<Vec<String>> {
         self.read_console().await?;
-        Ok(self.console.complaints())
+        Ok(self.console.complaints(end))
     }
 
     /// Network events since the last call (`record_network`), as CDP has them: `{method, params}`.
@@ -299,6 +304,7 @@ impl Browser {
                 for entry in self.driver.browser_log().await? {
                     self.console.add(Entry {
                         severe: entry.level == "SEVERE",
+                        at: Some(entry.timestamp),
                         text: entry.message,
                     });
                 }
@@ -316,6 +322,7 @@ impl Browser {
                         line.starts_with("console.error: \"") || line.starts_with("JavaScript error: http");
                     self.console.add(Entry {
                         severe,
+                        at: None,
                         text: (*line).to_owned(),
                     });
                 }

@@ -13,6 +13,8 @@ pub(crate) struct Console {
 pub(crate) struct Entry {
     /// It is an error: a panic, an uncaught exception, a violated policy, a resource that did not load.
     pub(crate) severe: bool,
+    /// When, in ms since the epoch, where the browser says so.
+    pub(crate) at: Option<i64>,
     /// Its text.
     pub(crate) text: String,
 }
@@ -26,12 +28,16 @@ impl Console {
         lock(&self.tolerated).push(pattern.to_owned());
     }
 
-    /// Severe entries that no pattern expects.
-    pub(crate) fn complaints(&self) -> Vec<String> {
+    /// Severe entries before `end` that no pattern expects.
+    pub(crate) fn complaints(&self, end: i64) -> Vec<String> {
         let tolerated = lock(&self.tolerated);
         lock(&self.entries)
             .iter()
-            .filter(|entry| entry.severe && !tolerated.iter().any(|pattern| entry.text.contains(pattern)))
+            .filter(|entry| {
+                entry.severe
+                    && entry.at.is_none_or(|at| at < end)
+                    && !tolerated.iter().any(|pattern| entry.text.contains(pattern))
+            })
             .map(|entry| entry.text.clone())
             .collect()
     }

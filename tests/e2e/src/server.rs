@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::failure::{Failure, Outcome};
 use crate::place::Place;
 use crate::process::Process;
+use crate::stage::server_gone;
 
 /// The embedded backend, serving a built app.
 pub struct Antenna {
@@ -16,6 +17,12 @@ pub struct Antenna {
     data: PathBuf,
     app: PathBuf,
     extra: Vec<String>,
+}
+
+impl Drop for Antenna {
+    fn drop(&mut self) {
+        server_gone();
+    }
 }
 
 impl Antenna {
@@ -138,6 +145,12 @@ pub struct PeerCall {
     sio: Sio,
     host: String,
     port: u16,
+}
+
+impl Drop for PeerCall {
+    fn drop(&mut self) {
+        server_gone();
+    }
 }
 
 impl PeerCall {

@@ -1,8 +1,9 @@
 //! One test's stage: what it starts, and what becomes of it.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
@@ -30,6 +31,8 @@ struct Evidence {
     test: String,
     browsers: Arc<Mutex<Vec<Arc<Browser>>>>,
     kept: Arc<AtomicBool>,
+    /// When the first server of the test went for good, ms since the epoch.
+    end: Arc<AtomicI64>,
 }
 
 impl Evidence {
@@ -47,6 +50,13 @@ impl Evidence {
             }
         }
     }
+}
+
+/// A server goes with the test's closure, before the consoles are read: what pages say of that is not the test's.
+pub(crate) fn server_gone() {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+    let _ = EVIDENCE.try_with(|evidence| evidence.end.fetch_min(now, Ordering::SeqCst));
 }
 
 /// Keeps the evidence of the running test, if there is one: called at the moment of failure, while its servers still run.
@@ -73,11 +83,12 @@ pub fn run(name: &str, test: impl AsyncFnOnce(&Stage) -> Outcome) {
         test: name.to_owned(),
         browsers: Arc::clone(&stage.browsers),
         kept: Arc::default(),
+        end: Arc::new(AtomicI64::new(i64::MAX)),
     };
     let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         runtime.block_on(EVIDENCE.scope(evidence.clone(), async {
             test(&stage).await?;
-            stage.no_complaints().await
+            stage.no_complaints(evidence.end.load(Ordering::SeqCst)).await
         }))
     }));
     let why = match played {
@@ -185,10 +196,10 @@ impl Stage {
             .clone()
     }
 
-    async fn no_complaints(&self) -> Outcome {
+    async fn no_complaints(&self, end: i64) -> Outcome {
         let mut all = String::new();
         for browser in self.browsers() {
-            for complaint in browser.complaints().await? {
+            for complaint in browser.complaints_until(end).await? {
                 all.push_str(&format!("\n{}: {complaint}", browser.name()));
             }
         }
