@@ -40,13 +40,16 @@ pub(crate) fn app() -> AnyView {
         ready.set(true);
     });
     // Nothing is drawn before: the skeleton of index.html is what one sees.
-    part_if(move || ready.get(), move || {
-        if found.with_untracked(Option::is_some) {
-            lazy(Chunk::Trouble)
-        } else {
-            view! { <Router>{shell::shell()}</Router> }.into_any()
-        }
-    })
+    part_if(
+        move || ready.get(),
+        move || {
+            if found.with_untracked(Option::is_some) {
+                lazy(Chunk::Trouble)
+            } else {
+                view! { <Router>{shell::shell()}</Router> }.into_any()
+            }
+        },
+    )
 }
 
 fn start(stores: Stores, actions: Actions, config: Config) {

@@ -1,15 +1,15 @@
 //! Antenna, the app.
 
-mod local;
-mod texts;
-mod browser;
-mod media;
-mod driver;
-mod config;
-mod stores;
-mod components;
-mod pages;
 mod app;
+mod browser;
+mod components;
+mod config;
+mod driver;
+mod local;
+mod media;
+mod pages;
+mod stores;
+mod texts;
 
 fn main() {
     browser::panic::install();

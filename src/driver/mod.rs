@@ -285,12 +285,10 @@ impl Inner {
             effects.notice(event);
         }
         match event {
-            Event::Call(view) => {
-                match self.later.errands.borrow().as_ref() {
-                    Some(errands) => errands.notice_call(view),
-                    None => drop(self.later.call.replace(Some(view.clone()))),
-                }
-            }
+            Event::Call(view) => match self.later.errands.borrow().as_ref() {
+                Some(errands) => errands.notice_call(view),
+                None => drop(self.later.call.replace(Some(view.clone()))),
+            },
             Event::Capture(view) => self.later.capture.set((view.microphone_on, view.camera_on)),
             Event::Connection(view) if view.my_id.is_some() => self.inbox.post(Letter::Usable),
             Event::Connection(_)

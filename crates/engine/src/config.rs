@@ -115,7 +115,15 @@ pub fn backend_from_url(url: &str, base: &str) -> Result<Backend, String> {
 
 const SOCKET_PATH: &str = "/socket.io/";
 const KINDS: [(&str, Kind); 1] = [("peer-call", Kind::PeerCall)];
-const BACKEND_KEYS: [&str; 7] = ["id", "name", "kind", "url", "accounts", "socketPath", "iceServers"];
+const BACKEND_KEYS: [&str; 7] = [
+    "id",
+    "name",
+    "kind",
+    "url",
+    "accounts",
+    "socketPath",
+    "iceServers",
+];
 
 /// One step into the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,7 +149,10 @@ fn config(value: &Value, base: &str) -> Result<Config, Wrong> {
     root.only(&["backends", "$schema"])?;
     let list = root.list("backends")?;
     if list.is_empty() {
-        return root.wrong("backends", "names no backend, and there must be at least one".into());
+        return root.wrong(
+            "backends",
+            "names no backend, and there must be at least one".into(),
+        );
     }
     let mut backends: Vec<Backend> = Vec::new();
     for (index, value) in list.iter().enumerate() {
@@ -170,7 +181,9 @@ fn backend(place: &Place<'_>, base: &str) -> Result<Backend, Wrong> {
             ice_servers.push(ice_server(&Place::of(value, place.step("iceServers", index))?)?);
         }
     }
-    let socket_path = place.optional_text("socketPath")?.unwrap_or_else(|| SOCKET_PATH.to_owned());
+    let socket_path = place
+        .optional_text("socketPath")?
+        .unwrap_or_else(|| SOCKET_PATH.to_owned());
     if !socket_path.starts_with('/') {
         return place.wrong("socketPath", "must begin with a slash".into());
     }
@@ -187,7 +200,11 @@ fn backend(place: &Place<'_>, base: &str) -> Result<Backend, Wrong> {
 
 fn ice_server(place: &Place<'_>) -> Result<IceServer, Wrong> {
     place.only(&["urls", "url", "username", "credential", "credentialType"])?;
-    let field = if place.map.contains_key("urls") { "urls" } else { "url" };
+    let field = if place.map.contains_key("urls") {
+        "urls"
+    } else {
+        "url"
+    };
     let urls: Vec<String> = match place.map.get(field) {
         Some(Value::String(url)) => vec![url.clone()],
         Some(Value::Array(list)) if !list.is_empty() => {
@@ -208,12 +225,26 @@ fn ice_server(place: &Place<'_>) -> Result<IceServer, Wrong> {
         let scheme = url.split(':').next().unwrap_or_default();
         let turn = matches!(scheme, "turn" | "turns");
         if !turn && !matches!(scheme, "stun" | "stuns") {
-            return place.wrong(field, ["must begin with stun:, stuns:, turn: or turns:, and does not: ", url].concat());
+            return place.wrong(
+                field,
+                [
+                    "must begin with stun:, stuns:, turn: or turns:, and does not: ",
+                    url,
+                ]
+                .concat(),
+            );
         }
         if turn && (server.username.is_none() || server.credential.is_none()) {
             // Browsers refuse to make a connection with such a server at all.
-            let missing = if server.username.is_none() { "username" } else { "credential" };
-            return place.wrong(missing, ["is missing, and a TURN server needs it: ", url].concat());
+            let missing = if server.username.is_none() {
+                "username"
+            } else {
+                "credential"
+            };
+            return place.wrong(
+                missing,
+                ["is missing, and a TURN server needs it: ", url].concat(),
+            );
         }
     }
     Ok(server)
@@ -223,7 +254,10 @@ impl<'a> Place<'a> {
     fn of(value: &'a Value, path: Vec<Step>) -> Result<Self, Wrong> {
         match value {
             Value::Object(map) => Ok(Self { path, map }),
-            _ => Err(Wrong { path, message: "must be an object".into() }),
+            _ => Err(Wrong {
+                path,
+                message: "must be an object".into(),
+            }),
         }
     }
 
@@ -301,7 +335,9 @@ fn distance(a: &str, b: &str) -> usize {
             *first = left;
         }
         for (cell, other) in row.iter_mut().skip(1).zip(&b) {
-            let value = (diagonal + usize::from(letter != *other)).min(left + 1).min(*cell + 1);
+            let value = (diagonal + usize::from(letter != *other))
+                .min(left + 1)
+                .min(*cell + 1);
             diagonal = *cell;
             *cell = value;
             left = value;

@@ -478,7 +478,11 @@ impl Engine {
 impl Link {
     fn connect(&mut self, now: Instant) {
         self.connect_by = None;
-        self.connected_as = self.auth.as_ref().and_then(|auth| auth.user_id()).map(str::to_owned);
+        self.connected_as = self
+            .auth
+            .as_ref()
+            .and_then(|auth| auth.user_id())
+            .map(str::to_owned);
         self.dialect.connect(now);
     }
 }

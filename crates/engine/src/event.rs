@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::command::KnownPeer;
-use crate::io::{CaptureState, PeerStats, RemoteTracks, VideoSource, PeerId};
+use crate::io::{CaptureState, PeerId, PeerStats, RemoteTracks, VideoSource};
 use crate::time::Instant;
 
 /// One piece of news for the stores.

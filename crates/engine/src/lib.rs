@@ -4,16 +4,16 @@
 //! (`cargo tree -p engine -i web-sys` finds nothing), so a two-hour call with three network cuts is a native test
 //! of milliseconds. Start at [`Engine`], then [`io`].
 
-pub mod time;
-pub mod io;
 pub mod command;
-pub mod event;
 pub mod config;
+pub mod event;
+pub mod io;
+pub mod time;
 
-pub mod session;
 pub mod auth;
 pub mod call;
 pub mod dialect;
+pub mod session;
 
 mod engine;
 

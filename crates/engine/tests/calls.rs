@@ -556,7 +556,11 @@ fn muting_keeps_the_microphone_and_the_preview_keeps_nothing_in_the_end() {
     world.command(0, Command::HangUp);
     assert_eq!(last_capture(&world, 0), Some(Default::default()));
     world.command(0, Command::Preview(true));
-    assert_eq!(last_capture(&world, 0).unwrap().microphone, None, "it was turned off");
+    assert_eq!(
+        last_capture(&world, 0).unwrap().microphone,
+        None,
+        "it was turned off"
+    );
 }
 
 #[test]

@@ -23,7 +23,10 @@ pub(super) fn name(path: &[Step]) -> String {
 
 /// The line, from 1, of the value at `path`, or of the innermost thing around it that is there.
 pub(super) fn line(text: &str, path: &[Step]) -> usize {
-    let mut reader = Reader { bytes: text.as_bytes(), at: 0 };
+    let mut reader = Reader {
+        bytes: text.as_bytes(),
+        at: 0,
+    };
     reader.blanks();
     let mut found = reader.at;
     for step in path {
@@ -32,7 +35,12 @@ pub(super) fn line(text: &str, path: &[Step]) -> usize {
             None => break,
         }
     }
-    1 + text.as_bytes().iter().take(found).filter(|byte| **byte == b'\n').count()
+    1 + text
+        .as_bytes()
+        .iter()
+        .take(found)
+        .filter(|byte| **byte == b'\n')
+        .count()
 }
 
 struct Reader<'a> {
@@ -46,7 +54,10 @@ impl Reader<'_> {
     }
 
     fn blanks(&mut self) {
-        while self.peek().is_some_and(|byte| byte.is_ascii_whitespace() || byte == b',' || byte == b':') {
+        while self
+            .peek()
+            .is_some_and(|byte| byte.is_ascii_whitespace() || byte == b',' || byte == b':')
+        {
             self.at += 1;
         }
     }

@@ -13,7 +13,9 @@ fn complaint(text: &str) -> String {
 }
 
 fn one(line: &str) -> String {
-    format!("{{\n \"backends\": [\n  {{ \"id\": \"a\", \"kind\": \"peer-call\", \"url\": \"/\" }},\n  {line}\n ]\n}}")
+    format!(
+        "{{\n \"backends\": [\n  {{ \"id\": \"a\", \"kind\": \"peer-call\", \"url\": \"/\" }},\n  {line}\n ]\n}}"
+    )
 }
 
 #[test]
@@ -21,7 +23,10 @@ fn a_full_configuration_is_read() {
     let text = r#"{"backends":[{"id":"here","name":"This server","kind":"peer-call","url":"/","accounts":true,
         "iceServers":[{"urls":["stun:s.example"]},{"urls":"turn:t.example","username":"u","credential":"c"}]}]}"#;
     let backend = parse(text, BASE).unwrap().backends.remove(0);
-    assert_eq!((backend.url.as_str(), backend.socket_path.as_str()), ("https://app.example:8443", "/socket.io/"));
+    assert_eq!(
+        (backend.url.as_str(), backend.socket_path.as_str()),
+        ("https://app.example:8443", "/socket.io/")
+    );
     assert!(backend.accounts);
     assert_eq!(backend.ice_servers[1].urls, ["turn:t.example"]);
     assert_eq!(backend.ice_servers[1].credential.as_deref(), Some("c"));
@@ -75,11 +80,20 @@ fn each_mistake_is_named_with_its_line_and_field() {
 
 #[test]
 fn urls_are_resolved_against_the_app() {
-    let resolved: Vec<String> =
-        ["/", "", "./api/", "api", "//other.example/", "http://x:1/y/", "https://u:p@x", "https://:80", "https://x?y"]
-            .iter()
-            .map(|url| format!("{url} -> {}", url::resolve(url, BASE).unwrap_or_else(|why| why)))
-            .collect();
+    let resolved: Vec<String> = [
+        "/",
+        "",
+        "./api/",
+        "api",
+        "//other.example/",
+        "http://x:1/y/",
+        "https://u:p@x",
+        "https://:80",
+        "https://x?y",
+    ]
+    .iter()
+    .map(|url| format!("{url} -> {}", url::resolve(url, BASE).unwrap_or_else(|why| why)))
+    .collect();
     expect![[r#"
         / -> https://app.example:8443
          -> https://app.example:8443/antenna
@@ -89,14 +103,21 @@ fn urls_are_resolved_against_the_app() {
         http://x:1/y/ -> http://x:1/y
         https://u:p@x -> must not hold a user name or password
         https://:80 -> names no host
-        https://x?y -> must have neither ? nor #"#]].assert_eq(&resolved.join("\n"));
+        https://x?y -> must have neither ? nor #"#]]
+    .assert_eq(&resolved.join("\n"));
     assert!(url::resolve("/", "").is_err());
 }
 
 #[test]
 fn a_typed_address_needs_no_scheme() {
-    assert_eq!(backend_from_url(" calls.example ", BASE).unwrap().url, "https://calls.example");
-    assert_eq!(backend_from_url("http://localhost:5000/", BASE).unwrap().name, "localhost:5000");
+    assert_eq!(
+        backend_from_url(" calls.example ", BASE).unwrap().url,
+        "https://calls.example"
+    );
+    assert_eq!(
+        backend_from_url("http://localhost:5000/", BASE).unwrap().name,
+        "localhost:5000"
+    );
     assert!(backend_from_url("", BASE).is_err());
 }
 

@@ -59,15 +59,13 @@ impl PeerCall {
                 }
             }
             SessionEvent::Lost { .. } | SessionEvent::Refused { .. } => self.down(),
-            SessionEvent::Event { name, args, .. } if name == "me" => {
-                match wire::peer_call::own_id(&args) {
-                    Ok(me) => {
-                        self.me = Some(me.clone());
-                        self.tell(DialectOutput::Up { me });
-                    }
-                    Err(error) => self.tell(DialectOutput::Unreadable(error)),
+            SessionEvent::Event { name, args, .. } if name == "me" => match wire::peer_call::own_id(&args) {
+                Ok(me) => {
+                    self.me = Some(me.clone());
+                    self.tell(DialectOutput::Up { me });
                 }
-            }
+                Err(error) => self.tell(DialectOutput::Unreadable(error)),
+            },
             SessionEvent::Event { name, args, .. } => {
                 self.tell(DialectOutput::Signal(Signal { name, args }));
             }
