@@ -34,6 +34,6 @@ pub(crate) fn is(read: impl Fn() -> bool + Send + Sync + 'static) -> Memo<bool> 
 
 /// Runs `run` now and whenever what it reads changes.
 pub(crate) fn follow(run: impl FnMut() + 'static) {
-    let mut run: Box<dyn FnMut()> = Box::new(run);
-    Effect::new(move || run());
+    let run: Box<dyn FnMut()> = Box::new(run);
+    Effect::new(run);
 }
