@@ -221,7 +221,12 @@ impl Traffic {
                     requests += 1.0;
                     per_request.insert(id.to_owned(), 0.0);
                     if std::env::var_os("BENCH_REQUESTS").is_some() {
-                        eprintln!("  {}", params["request"]["url"]);
+                        let before = until - params["timestamp"].as_f64().unwrap_or_default() - offset;
+                        eprintln!(
+                            "  {:>6.0} ms before: {}",
+                            before * 1000.0,
+                            params["request"]["url"]
+                        );
                     }
                 }
                 "Network.responseReceived" => add(

@@ -13,8 +13,8 @@ use crate::figures::{Figure, Figures, Goal};
 pub(crate) async fn main_thread(measures: &Measures<'_>, figures: &mut Figures) -> Outcome {
     let ann = Browser::start("ann-running", Look::default(), measures.scratch).await?;
     let bob = Browser::start("bob-running", Look::default(), measures.scratch).await?;
-    let app = busy(measures, &measures.contenders.app, &ann, &bob).await?;
-    let raw = busy(measures, &measures.contenders.raw, &ann, &bob).await?;
+    let (app, parts) = busy(measures, &measures.contenders.app, &ann, &bob).await?;
+    let (raw, raw_parts) = busy(measures, &measures.contenders.raw, &ann, &bob).await?;
     ann.quit().await;
     bob.quit().await;
     figures.add(Figure {
@@ -27,15 +27,33 @@ pub(crate) async fn main_thread(measures: &Measures<'_>, figures: &mut Figures) 
             aim: 15.0,
         },
     });
+    for ((what, app), (_, raw)) in parts.into_iter().zip(raw_parts) {
+        figures.add(Figure {
+            what: format!("  of that, {what}"),
+            unit: "ms",
+            app,
+            reference: Some((measures.contenders.raw.name, raw)),
+            goal: Goal::Told,
+        });
+    }
     Ok(())
 }
+
+/// Parts of the main thread's time that the browser tells apart.
+const PARTS: [(&str, &str); 3] = [
+    ("scripts and wasm", "ScriptDuration"),
+    ("styles", "RecalcStyleDuration"),
+    ("layout", "LayoutDuration"),
+];
+
+type Parts = Vec<(&'static str, Vec<f64>)>;
 
 async fn busy(
     measures: &Measures<'_>,
     contender: &Contender,
     ann: &Browser,
     bob: &Browser,
-) -> Outcome<Vec<f64>> {
+) -> Outcome<(Vec<f64>, Parts)> {
     ring(contender, ann, bob).await?;
     answer(ann, bob).await?;
     ann.js("window.__probe.rest()", vec![]).await?;
@@ -43,20 +61,24 @@ async fn busy(
     ann.cdp("Performance.enable", json!({})).await?;
     // What follows the start of a call (fading in, first statistics) is not the running call.
     tokio::time::sleep(Duration::from_secs(5)).await;
-    let mut samples = Vec::new();
+    let mut all = Vec::new();
+    let mut parts: Parts = PARTS.iter().map(|(what, _)| (*what, Vec::new())).collect();
     let mut before = metrics(ann).await?;
     for _ in 0..measures.runs {
         tokio::time::sleep(Duration::from_secs(4)).await;
         let now = metrics(ann).await?;
-        samples.push(
-            (now.get("TaskDuration")? - before.get("TaskDuration")?) * 1000.0
-                / (now.get("Timestamp")? - before.get("Timestamp")?),
-        );
+        let seconds = now.get("Timestamp")? - before.get("Timestamp")?;
+        let per_second =
+            |name: &str| -> Outcome<f64> { Ok((now.get(name)? - before.get(name)?) * 1000.0 / seconds) };
+        all.push(per_second("TaskDuration")?);
+        for ((_, samples), (_, metric)) in parts.iter_mut().zip(PARTS) {
+            samples.push(per_second(metric)?);
+        }
         before = now;
     }
     ann.slow_cpu(1.0).await?;
     hang_up(ann, bob).await?;
-    Ok(samples)
+    Ok((all, parts))
 }
 
 /// Media back after the network of one end was away for 3 s, from the link's return.
