@@ -10,7 +10,7 @@ use crate::browser::page;
 use crate::components::dynamic::{follow, part_if};
 use crate::config::{self, Trouble};
 use crate::driver::{self, Driver, Start};
-use crate::local::LocalCommand;
+use crate::local::{LocalCommand, LocalEvent};
 use crate::pages::chunks::{Chunk, Chunks, lazy};
 use crate::pages::shell;
 use crate::stores::{Actions, Choices, Slot, Stores, Wish};
@@ -28,12 +28,11 @@ pub(crate) fn app() -> AnyView {
     let owner = Owner::current();
     spawn_local(async move {
         let loaded = config::load(&added).await.map(|config| {
-            start(stores, actions, config);
+            start(stores, actions, chunks, config);
             if let Some(owner) = owner {
                 owner.with(|| tell_notification_text(actions));
             }
         });
-        chunks.prefetch();
         // The skeleton goes when there is something to take its place, in the same frame.
         page::remove_skeleton();
         found.set(loaded.err());
@@ -52,7 +51,7 @@ pub(crate) fn app() -> AnyView {
     )
 }
 
-fn start(stores: Stores, actions: Actions, config: Config) {
+fn start(stores: Stores, actions: Actions, chunks: Chunks, config: Config) {
     untrack(|| stores.connection.keep_config(&config, &stores.ui.added()));
     let start = Start {
         backend: stores.ui.backend(),
@@ -63,7 +62,12 @@ fn start(stores: Stores, actions: Actions, config: Config) {
     let driver = Driver::start(
         start,
         move |event| stores.apply(event),
-        move |event| stores.apply_local(event),
+        move |event| {
+            if *event == LocalEvent::Usable {
+                chunks.prefetch();
+            }
+            stores.apply_local(event);
+        },
     );
     actions.connect(move |wish| match wish {
         Wish::Engine(command) => driver.send(command),

@@ -6,6 +6,8 @@ use engine::io::PeerId;
 /// News of this device.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum LocalEvent {
+    /// The first screen can be used: what it did not need may be fetched now. Said once.
+    Usable,
     /// Which devices there are; labels are empty until the person allowed one.
     Devices(Devices),
     /// The own microphone's level, 0 to 1, at most 10 times a second, while it is captured.

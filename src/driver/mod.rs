@@ -27,7 +27,7 @@ use ::engine::Engine;
 use ::engine::command::{Command, Preferences};
 use ::engine::config::Config;
 use ::engine::event::{CallView, Event};
-use ::engine::io::{Environment, Input, Output, Request, RequestId, TabMessage};
+use ::engine::io::{DeviceState, Environment, Input, Output, Request, RequestId, TabMessage};
 use ::engine::time::Instant;
 
 use crate::browser::install::Question;
@@ -146,11 +146,17 @@ struct Later {
     capture: Rc<Cell<(bool, bool)>>,
     question: Question,
     prefetching: Cell<bool>,
-    _usable: Timer,
+    /// The server has given us an id.
+    reachable: Cell<bool>,
+    /// Camera or microphone are being opened.
+    opening: Cell<bool>,
+    usable: RefCell<Timer>,
 }
 
 /// A first screen that is not connected by then is not waited for any longer: the parts are fetched.
 const USABLE_WITHIN: Duration = Duration::from_secs(4);
+/// How long a camera's first frame takes to be on screen once the camera is open.
+const FIRST_FRAME_WITHIN: Duration = Duration::from_millis(400);
 /// A page that is busy for longer than this fetches its parts all the same.
 const IDLE_WITHIN: Duration = Duration::from_secs(2);
 
@@ -238,6 +244,7 @@ impl Inner {
             Letter::PartDue(part) => self.parts.due(part),
             Letter::Usable => {
                 if !self.later.prefetching.replace(true) {
+                    (self.local)(&LocalEvent::Usable);
                     self.prefetch_when_idle();
                 }
             }
@@ -289,10 +296,20 @@ impl Inner {
                 Some(errands) => errands.notice_call(view),
                 None => drop(self.later.call.replace(Some(view.clone()))),
             },
-            Event::Capture(view) => self.later.capture.set((view.microphone_on, view.camera_on)),
-            Event::Connection(view) if view.my_id.is_some() => self.inbox.post(Letter::Usable),
-            Event::Connection(_)
-            | Event::Backend(_)
+            Event::Capture(view) => {
+                self.later.capture.set((view.microphone_on, view.camera_on));
+                let opening = |device: &DeviceState| *device == DeviceState::Opening;
+                let state = &view.state;
+                self.later
+                    .opening
+                    .set(opening(&state.microphone) || opening(&state.camera));
+                self.notice_usable();
+            }
+            Event::Connection(view) => {
+                self.later.reachable.set(view.my_id.is_some());
+                self.notice_usable();
+            }
+            Event::Backend(_)
             | Event::Account(_)
             | Event::CallText(_)
             | Event::CallStats(_)
@@ -303,6 +320,22 @@ impl Inner {
     }
 
     // Parts
+
+    /// The first screen can be used once our id is there and the preview runs, or cannot be had. Its first frame is
+    /// drawn a moment after the device is open.
+    fn notice_usable(&self) {
+        let later = &self.later;
+        if later.prefetching.get() {
+            return;
+        }
+        let wait = match (later.opening.get(), later.reachable.get()) {
+            (true, _) => USABLE_WITHIN,
+            (false, true) => FIRST_FRAME_WITHIN,
+            (false, false) => return,
+        };
+        let before = later.usable.replace(usable_after(wait, &self.inbox));
+        drop(before);
+    }
 
     fn prefetch_when_idle(&self) {
         let inbox = Rc::downgrade(&self.inbox);
@@ -419,7 +452,6 @@ impl Inner {
 
 impl Later {
     fn new(inbox: &Rc<Inbox>) -> Self {
-        let usable = Rc::downgrade(inbox);
         Self {
             effects: RefCell::new(None),
             errands: RefCell::new(None),
@@ -432,11 +464,18 @@ impl Later {
             capture: Rc::default(),
             question: Question::catch(),
             prefetching: Cell::new(false),
-            _usable: Timer::new(USABLE_WITHIN, move || {
-                if let Some(inbox) = usable.upgrade() {
-                    inbox.post(Letter::Usable);
-                }
-            }),
+            reachable: Cell::new(false),
+            opening: Cell::new(false),
+            usable: RefCell::new(usable_after(USABLE_WITHIN, inbox)),
         }
     }
+}
+
+fn usable_after(wait: Duration, inbox: &Rc<Inbox>) -> Timer {
+    let inbox = Rc::downgrade(inbox);
+    Timer::new(wait, move || {
+        if let Some(inbox) = inbox.upgrade() {
+            inbox.post(Letter::Usable);
+        }
+    })
 }

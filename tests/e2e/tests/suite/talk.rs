@@ -66,6 +66,8 @@ pub(crate) fn expect_outage(browser: &Browser) {
         "Failed to load resource",
         "can’t establish a connection",
         "NetworkError",
+        // Chromium's words for the same, from the loader of chunks.
+        "TypeError: Failed to fetch",
     ] {
         browser.tolerate(words);
     }
