@@ -57,6 +57,8 @@ fn a_device_without_network_says_so_and_recovers() {
         let ann = stage.chromium("ann").await?;
         expect_outage(&ann);
         home(&ann, &server).await?;
+        // The banner comes with the early chunk, as these buttons do.
+        ann.see("copy-id").await?;
         ann.offline(true).await?;
         ann.attr_is("offline-banner", "data-kind", "device").await?;
         ann.offline(false).await?;
