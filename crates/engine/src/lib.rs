@@ -12,6 +12,7 @@ pub mod time;
 
 pub mod auth;
 pub mod call;
+pub mod chat;
 pub mod dialect;
 pub mod session;
 

@@ -1,0 +1,1 @@
+//! Messages as the engine keeps them, apart from the wire.

@@ -1,0 +1,1 @@
+//! The index over everything that is held on this device.
