@@ -17,7 +17,7 @@ const PRECACHE = [];
 const FILES = `antenna-files-${VERSION}`;
 const CONFIG = "antenna-config";
 const API = "antenna-api-";
-const HASHED = /\.[0-9a-f]{16}\.(js|wasm)$/;
+const HASHED = /\.[0-9a-f]{16}\.(js|wasm|css)$/;
 const CONFIG_PATIENCE_MS = 100;
 const ANSWER_PATIENCE_MS = 3000;
 

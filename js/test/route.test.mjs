@@ -93,6 +93,7 @@ describe("route", () => {
     ["a page", "shell", request("/", { mode: "navigate" })],
     ["a page deep in the app", "shell", request("/call/abc", { mode: "navigate" })],
     ["a file opened as a page", "bypass", request("/icons/icon-192.png", { mode: "navigate" })],
+    ["a hashed style sheet", "hashed", request(`/later.${HASH}.css`)],
     ["a hashed module", "hashed", request(`/antenna.${HASH}.wasm`)],
     ["a hashed chunk of another version", "hashed", request("/split_x.ffffffffffffffff.wasm")],
     ["a name with half a hash", "bypass", request("/antenna.0123.js")],

@@ -145,7 +145,8 @@ pub(crate) fn collect(place: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in entries {
         let path = entry?.path();
         let generated = ["node_modules", ".stage"].iter().any(|name| path.ends_with(name))
-            || path.ends_with("style/generated.css");
+            || path.ends_with("style/generated.css")
+            || path.ends_with("style/generated-later.css");
         if !generated {
             collect(&path, files)?;
         }

@@ -7,6 +7,7 @@ mod app;
 mod args;
 mod border;
 mod layers;
+mod loader;
 mod page;
 mod post;
 mod process;

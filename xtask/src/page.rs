@@ -11,21 +11,34 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The style sheets whose order matters; the others follow, and those of components come last.
-const FIRST_SHEETS: [&str; 3] = ["tokens.css", "reset.css", "base.css"];
-const COMPONENT_SHEETS: &str = "generated.css";
+/// The style sheets that the page carries, in order.
+const FIRST_SHEETS: [&str; 5] = [
+    "tokens.css",
+    "reset.css",
+    "base.css",
+    "skeleton.css",
+    "generated.css",
+];
+/// Those that come with the first chunk.
+const LATER_SHEETS: [&str; 2] = ["later.css", "generated-later.css"];
+
+/// The sheets that are not needed for the first screen, minified.
+pub(crate) fn later_style(scratch: &Path) -> Result<String> {
+    small(scratch, "css", &style(&tools::root(), &LATER_SHEETS)?)
+}
 
 /// Writes index.html and sw.js into `staging`, whose other files are final; `scratch` is for what is thrown away.
 pub(crate) fn write(staging: &Path, scratch: &Path, files: &Files) -> Result<()> {
     let root = tools::root();
-    let css = small(scratch, "css", &style(&root)?)?;
+    let css = small(scratch, "css", &style(&root, &FIRST_SHEETS)?)?;
     let boot = small(scratch, "script", &fs::read_to_string(root.join("js/boot.js"))?)?;
     let template = fs::read_to_string(root.join("index.html"))?;
     let worker = fs::read_to_string(root.join("sw.js"))?;
     let statics = statics(staging)?;
 
     let mut everything = format!(
-        "{css}{boot}{template}{worker}{}{}{}",
+        "{css}{boot}{template}{worker}{}{}{}{}",
+        files.style,
         files.module,
         files.wasm,
         files.chunks.concat()
@@ -47,7 +60,7 @@ pub(crate) fn write(staging: &Path, scratch: &Path, files: &Files) -> Result<()>
     )?;
     fs::write(staging.join("index.html"), page)?;
 
-    let hashed = [&files.module, &files.wasm]
+    let hashed = [&files.module, &files.wasm, &files.style]
         .into_iter()
         .chain(&files.chunks)
         .cloned();
@@ -132,25 +145,11 @@ fn without_comments(html: &str) -> String {
     kept + rest
 }
 
-/// All style sheets as one text.
-fn style(root: &Path) -> Result<String> {
+/// These style sheets as one text.
+fn style(root: &Path, names: &[&str]) -> Result<String> {
     let folder = root.join("style");
-    let mut names: Vec<String> = Vec::new();
-    for entry in fs::read_dir(&folder)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        let known = FIRST_SHEETS.contains(&name.as_str()) || name == COMPONENT_SHEETS;
-        if name.ends_with(".css") && !known {
-            names.push(name);
-        }
-    }
-    names.sort();
-    let order = FIRST_SHEETS
-        .iter()
-        .copied()
-        .chain(names.iter().map(String::as_str))
-        .chain([COMPONENT_SHEETS]);
     let mut css = String::new();
-    for name in order {
+    for name in names {
         let text = fs::read_to_string(folder.join(name)).map_err(|why| format!("style/{name}: {why}"))?;
         let _ = writeln!(css, "{text}");
     }
@@ -182,11 +181,12 @@ fn statics(staging: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// `name.<16 hexadecimal digits>.js|wasm`: the same rule as in sw.js and in the server.
+/// `name.<16 hexadecimal digits>.js|wasm|css`: the same rule as in sw.js and in the server.
 fn is_hashed(name: &str) -> bool {
     let hash = name
         .strip_suffix(".js")
         .or(name.strip_suffix(".wasm"))
+        .or(name.strip_suffix(".css"))
         .and_then(|stem| stem.rsplit_once('.'));
     hash.is_some_and(|(_, hash)| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
@@ -211,6 +211,7 @@ mod tests {
     #[test]
     fn only_names_with_a_whole_hash_are_kept_for_ever() {
         assert!(is_hashed("antenna.0123456789abcdef.wasm") && is_hashed("antenna.0123456789abcdef.js"));
+        assert!(is_hashed("later.0123456789abcdef.css"));
         assert!(!is_hashed("sw.js") && !is_hashed("antenna.0123.js") && !is_hashed("x.0123456789abcdeg.js"));
     }
 

@@ -6,7 +6,7 @@
 //! thrown away.
 
 use crate::{
-    Result, app, border, page, process,
+    Result, app, border, loader, page, process,
     report::step,
     tools::{self, Tools},
 };
@@ -55,6 +55,8 @@ pub(crate) struct Files {
     pub(crate) wasm: String,
     /// `<name>.<hash>.wasm`
     pub(crate) chunks: Vec<String>,
+    /// `later.<hash>.css`
+    pub(crate) style: String,
 }
 
 struct Job {
@@ -187,9 +189,14 @@ impl Job {
                 format!("./{}", self.place(chunk, stem, "wasm")?),
             );
         }
+        let later = self.scratch.join("later.css");
+        fs::write(&later, page::later_style(&self.scratch)?)?;
+        let style = self.place(&later, "later", "css")?;
         let link = self.scratch.join(LINK);
         if link.exists() {
             rename_in(&link, &renamed)?;
+            let text = loader::with_style(&fs::read_to_string(&link)?, &format!("./{style}"))?;
+            fs::write(&link, text)?;
         }
         fs::copy(tools::root().join("js/start.js"), self.scratch.join("start.js"))?;
         let bundle = self.scratch.join("bundle.js");
@@ -209,6 +216,7 @@ impl Job {
             integrity,
             wasm,
             chunks,
+            style,
         })
     }
 

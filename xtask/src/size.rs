@@ -36,6 +36,7 @@ pub(crate) fn entries(dist: &Path) -> Result<Vec<Entry>> {
         let name = file.strip_prefix(dist)?.to_string_lossy().into_owned();
         if !(name.ends_with(".html")
             || name.ends_with(".js")
+            || name.ends_with(".css")
             || name.ends_with(".wasm")
             || name.ends_with(".json"))
         {

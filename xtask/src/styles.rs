@@ -1,4 +1,5 @@
-//! Trunk's pre_build hook: extracts the sheets of stylers to style/generated.css, and refuses what stylers gets wrong.
+//! Trunk's pre_build hook: extracts the sheets of stylers to style/generated.css (the first screen's) and
+//! style/generated-later.css, and refuses what stylers gets wrong.
 //!
 //! `style_sheet!` leaves a class in the wasm and nothing else; the rules themselves have to be extracted by a program, and
 //! stylers' own looks at the first level of functions only. The class comes from the number of non-blank characters of a
@@ -14,23 +15,39 @@ use stylers_core::{Class, from_str};
 
 const MACRO: &str = "style_sheet!(\"";
 
-/// Writes style/generated.css.
-pub(crate) fn generate() -> Result<()> {
-    let css = extract(&tools::root())?;
-    let file = tools::root().join("style/generated.css");
-    // Unchanged, it keeps its time stamp, so that nothing watches a change that is none.
-    if fs::read_to_string(&file).is_ok_and(|old| old == css) {
-        return Ok(());
-    }
-    Ok(fs::write(file, css)?)
+/// The sheets of the main module's components: they are inlined in the page. All others come with the first chunk.
+const FIRST: [&str; 5] = ["home", "meter", "notice", "preview", "shell"];
+
+/// The scoped rules of all sheets, in the order of their names.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Extracted {
+    /// Of the first screen.
+    first: String,
+    /// Of everything else.
+    later: String,
 }
 
-/// The scoped rules of every sheet in style/components, in the order of their names.
-fn extract(root: &Path) -> Result<String> {
+/// Writes style/generated.css and style/generated-later.css.
+pub(crate) fn generate() -> Result<()> {
+    let css = extract(&tools::root())?;
+    let write = |name: &str, css: String| {
+        let file = tools::root().join("style").join(name);
+        // Unchanged, it keeps its time stamp, so that nothing watches a change that is none.
+        if fs::read_to_string(&file).is_ok_and(|old| old == css) {
+            return Ok(());
+        }
+        fs::write(file, css)
+    };
+    write("generated.css", css.first)?;
+    Ok(write("generated-later.css", css.later)?)
+}
+
+/// The scoped rules of every sheet in style/components.
+fn extract(root: &Path) -> Result<Extracted> {
     let sheets = sheets(root)?;
     let used = uses(root)?;
     let mut problems = Vec::new();
-    let mut css = String::new();
+    let mut css = Extracted::default();
     let mut classes: BTreeMap<String, &str> = BTreeMap::new();
     for (name, text) in &sheets {
         problems.extend(misread(name, text));
@@ -45,8 +62,12 @@ fn extract(root: &Path) -> Result<String> {
         if scoped.trim().is_empty() {
             problems.push(format!("{name}: nothing was extracted"));
         }
-        css.push_str(&scoped);
-        css.push('\n');
+        let of = match FIRST.iter().any(|first| name.ends_with(&format!("/{first}.css"))) {
+            true => &mut css.first,
+            false => &mut css.later,
+        };
+        of.push_str(&scoped);
+        of.push('\n');
     }
     for (name, file) in &used {
         if !sheets.contains_key(name) {
@@ -198,7 +219,7 @@ mod tests {
             "{failure}"
         );
         fs::remove_file(root.join("style/components/b.css")).unwrap();
-        let css = extract(&root).unwrap();
+        let css = extract(&root).unwrap().later;
         assert!(
             css.contains(&format!(".a.{}", class_of(".a {\n  color: red;\n}\n"))),
             "{css}"
