@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use ring::digest;
 use serde_json::Value;
@@ -17,28 +17,46 @@ pub const PERMISSIONS: &str = "camera=(self), microphone=(self), display-capture
      geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), browsing-topics=()";
 
 /// On every answer.
-const COMMON: [(&str, &str); 5] = [
+const COMMON: [(&str, &str); 2] = [
     ("x-content-type-options", "nosniff"),
+    ("cross-origin-resource-policy", "same-origin"),
+];
+
+/// On pages; browsers look at them nowhere else, and what every file of the first screen carries is paid for.
+const OF_PAGES: [(&str, &str); 3] = [
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", PERMISSIONS),
 ];
 
-/// Adds what every answer carries, unless it is there already.
+/// Adds what every answer carries, and what a page does, unless it is there already.
 pub(crate) fn add_common(headers: &mut HeaderMap) {
-    for (name, value) in COMMON {
+    let media = |of: &str| {
+        headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|media| media.as_bytes().starts_with(of.as_bytes()))
+    };
+    let (page, part_of_app) = (
+        media("text/html"),
+        ["text/css", "text/javascript", "application/wasm", "image/"]
+            .iter()
+            .any(|of| media(of) && !media("image/svg")),
+    );
+    for (name, value) in COMMON.iter().chain(OF_PAGES.iter().filter(|_| page)) {
         headers
             .entry(HeaderName::from_static(name))
             .or_insert(HeaderValue::from_static(value));
     }
-    debug_assert!(headers.contains_key(X_CONTENT_TYPE_OPTIONS) && headers.contains_key(REFERRER_POLICY));
-    // What is no page needs nothing at all.
-    headers
-        .entry(CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(
-            "default-src 'none'; frame-ancestors 'none'",
-        ));
+    debug_assert!(headers.contains_key(X_CONTENT_TYPE_OPTIONS));
+    // Scripts and pictures have no policy of their own: a worker's script brings one, a drawing is a page of its own, and
+    // what else is no page needs nothing at all.
+    if !part_of_app {
+        headers
+            .entry(CONTENT_SECURITY_POLICY)
+            .or_insert(HeaderValue::from_static(
+                "default-src 'none'; frame-ancestors 'none'",
+            ));
+    }
     // Other origins may use API and sockets as far as CORS allows; the policy for resources would forbid it.
     if headers.contains_key("access-control-allow-origin") {
         headers.insert(
@@ -52,6 +70,7 @@ pub(crate) fn add_common(headers: &mut HeaderMap) {
 pub fn for_static_hosting(index_html: &str, config_json: &str) -> Vec<(String, String)> {
     let mut headers: Vec<_> = COMMON
         .iter()
+        .chain(&OF_PAGES)
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
     headers.push((
