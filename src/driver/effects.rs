@@ -16,8 +16,8 @@ use crate::browser::media_session::{MediaSession, Pressed};
 use crate::browser::notification::{self, Notification, Text, WorkerNotification};
 use crate::browser::service_worker::CallLock;
 use crate::browser::timer::Interval;
-use crate::browser::visibility;
 use crate::browser::wake_lock::WakeLock;
+use crate::browser::{js, visibility};
 
 /// What follows calls.
 pub(super) trait Affecting {
@@ -78,6 +78,7 @@ enum Phase {
 /// What is on while somebody calls.
 struct Ringing {
     call: u64,
+    _leaving: Listener,
     _vibration: Vibration,
     _hidden: Listener,
     _shown: Rc<RefCell<Option<Shown>>>,
@@ -92,6 +93,7 @@ enum Shown {
 /// What is on during a call.
 struct InCall {
     session: MediaSession,
+    _leaving: Listener,
     _wake: WakeLock,
     _lock: CallLock,
 }
@@ -162,6 +164,7 @@ impl Effects {
         session.show(microphone, camera);
         self.call.replace(Some(InCall {
             session,
+            _leaving: on_leaving(&self.inbox, Command::HangUp),
             _wake: WakeLock::new(),
             _lock: CallLock::take(),
         }));
@@ -176,7 +179,8 @@ impl Effects {
         let before = self.ringing.borrow_mut().take();
         drop(before);
         let Some(incoming) = incoming else { return };
-        self.ringing.replace(Some(ring(incoming, &self.text)));
+        self.ringing
+            .replace(Some(ring(incoming, &self.text, &self.inbox)));
     }
 
     fn plays_repeated(&self) -> bool {
@@ -250,7 +254,7 @@ fn once(before: Phase, now: Phase) -> Option<Sound> {
     }
 }
 
-fn ring(incoming: &Incoming, text: &Rc<RefCell<String>>) -> Ringing {
+fn ring(incoming: &Incoming, text: &Rc<RefCell<String>>, inbox: &Rc<Inbox>) -> Ringing {
     let shown = Rc::new(RefCell::new(None));
     let (slot, name, text) = (Rc::downgrade(&shown), incoming.name.clone(), text.clone());
     let show = move |visible: bool| {
@@ -264,12 +268,25 @@ fn ring(incoming: &Incoming, text: &Rc<RefCell<String>>) -> Ringing {
         drop(before);
     };
     show(visibility::visible());
+    let call = incoming.call;
     Ringing {
-        call: incoming.call,
+        call,
+        _leaving: on_leaving(inbox, Command::Decline { call }),
         _vibration: Vibration::start(),
         _hidden: visibility::watch(show),
         _shown: shown,
     }
+}
+
+/// Does `then` when the page is left, so that the other side need not wait: the pump runs right after the listener, and
+/// what it sends still leaves.
+fn on_leaving(inbox: &Rc<Inbox>, then: Command) -> Listener {
+    let inbox = Rc::downgrade(inbox);
+    Listener::new(&js::window(), "pagehide", move |_| {
+        if let Some(inbox) = inbox.upgrade() {
+            inbox.post(Letter::Command(then.clone()));
+        }
+    })
 }
 
 fn notify(name: &str, body: &str) -> Option<Shown> {

@@ -359,6 +359,7 @@ impl Inner {
                 };
                 later.effects.replace(Some((calling.effects)(needs)));
                 self.engine.borrow_mut().install_calling(now(), calling.calls);
+                self.drain();
                 self.media.warm_up();
             }
             Loaded::Errands(make) => {

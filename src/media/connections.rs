@@ -95,8 +95,12 @@ impl Connecting for Connections {
         self.output.unblock();
     }
 
-    /// Threads, codecs, a certificate. Nothing is applied, so nothing is gathered, and nobody learns of it.
+    /// Threads, codecs, a certificate. Nothing is applied, so nothing is gathered, and nobody learns of it. A connection
+    /// that the engine keeps ready does the same.
     fn warm_up(&self) {
+        if !self.peers.borrow().is_empty() {
+            return;
+        }
         let Ok(connection) = web_sys::RtcPeerConnection::new() else {
             return;
         };

@@ -56,6 +56,8 @@ pub enum Command {
     /// Use this camera.
     ChooseCamera(DeviceChoice),
 
+    /// The person is about to call somebody: an id is being written, or a link was opened.
+    Prepare,
     /// Call this id.
     Call {
         /// The other side's id, as typed, scanned or from a link.

@@ -203,6 +203,9 @@ impl Engine {
                 self.event(Event::Trouble(error.to_string()));
             }
         }
+        if kept.prepare {
+            let _ = self.calls.wish(now, CallWish::Prepare);
+        }
         if let Some(Err(refusal)) = kept.dial.map(|to| self.calls.wish(now, CallWish::Dial(to))) {
             self.event(Event::Refused(refusal));
         }
@@ -297,6 +300,7 @@ impl Engine {
             }
             Command::ChooseMicrophone(choice) => self.capture.choose_microphone(choice),
             Command::ChooseCamera(choice) => self.capture.choose_camera(choice),
+            Command::Prepare => return self.calls.wish(now, CallWish::Prepare),
             Command::Call { to } => return self.calls.wish(now, CallWish::Dial(to)),
             Command::Answer { call, video } => {
                 self.calls.wish(now, CallWish::Answer(call))?;

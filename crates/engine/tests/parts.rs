@@ -107,3 +107,16 @@ fn a_call_whose_calls_cannot_be_had_is_refused_and_signals_stay() {
     assert!(told.contains(&Event::Refused(Refusal::NotConnected)), "{told:?}");
     assert!(engine.wants_calling());
 }
+
+#[test]
+fn a_link_opened_before_the_calls_has_its_spare_when_they_are_there() {
+    let (mut engine, _) = connected();
+    engine.command(NOW, Command::Prepare);
+    drain(&mut engine);
+    engine.install_calling(NOW, engine::calling);
+    let created = drain(&mut engine)
+        .iter()
+        .filter(|output| matches!(output, Output::Media(engine::io::MediaCommand::CreatePeer { .. })))
+        .count();
+    assert_eq!(created, 1);
+}

@@ -26,17 +26,18 @@ pub(super) fn dial(scope: &'static str, ask: Option<String>) -> AnyView {
     });
     if let Some(id) = ask {
         form = form.with(question(id));
+        actions.send(Command::Prepare);
     }
     let form = form
         .child(part_if(guest, name))
-        .with(whom(scope).child(refusal()));
+        .with(whom(scope, actions).child(refusal()));
     el("div", &[])
         .with(el("div", &[]).flag("hidden", move || closed.get()).with(form))
         .child(part_if(move || closed.get(), sign_in))
         .view()
 }
 
-fn whom(scope: &'static str) -> Element {
+fn whom(scope: &'static str, actions: Actions) -> Element {
     let stores = stores();
     let typed = stores.ui.typed();
     let input = el("input", &[scope])
@@ -51,7 +52,9 @@ fn whom(scope: &'static str) -> Element {
         ])
         .owned("value", typed)
         .named("placeholder", text!(call_to_hint))
+        .on("focus", move |_| actions.send(Command::Prepare))
         .on("input", move |event| {
+            actions.send(Command::Prepare);
             stores.ui.clear_refusal();
             stores.ui.set_typed(page::typed(&event));
         });

@@ -354,7 +354,7 @@ impl Browser {
     pub async fn no_call_left(&self) -> Outcome {
         until(format!("{}: no connection left", self.name()), async || {
             let count = self
-                .js("return window.__probe.livePeers().length", vec![])
+                .js("return window.__probe.leftPeers().length", vec![])
                 .await?;
             ensure(count == 0, || format!("{count} connections"))?;
             Ok(Some(()))

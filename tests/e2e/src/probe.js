@@ -36,6 +36,12 @@
     return copy;
   };
   probe.livePeers = () => probe.peers.map((ref) => ref.deref()).filter((peer) => peer && peer.connectionState !== 'closed');
+  // What a call left behind: one connection that was never connected to anybody may stand ready for the next call.
+  probe.leftPeers = () => {
+    const live = probe.livePeers();
+    const ready = live.filter((peer) => !peer.remoteDescription);
+    return [...live.filter((peer) => peer.remoteDescription), ...ready.slice(1)];
+  };
   probe.liveTracks = () => probe.tracks.map((ref) => ref.deref()).filter((track) => track && track.readyState === 'live');
   probe.stats = async () => {
     const all = [];

@@ -40,6 +40,8 @@ pub trait Calling {
     fn set_preferences(&mut self, preferences: Preferences);
     /// What a consented call sends, and what is said of it.
     fn set_sending(&mut self, sending: Sending, note: DeviceNote);
+    /// After everything that happened: sees to what is kept ready while the preview is on screen, or is not.
+    fn settle(&mut self, _: Instant, _preview: bool) {}
     /// Whether the person consented to a call, so that capture may run for it.
     fn wants_capture(&self) -> bool;
     /// Whether both sides consented.
@@ -85,6 +87,8 @@ pub enum CallWish {
     Dismiss,
     /// Send a text of the chat.
     SendText(String),
+    /// Be ready to call somebody.
+    Prepare,
 }
 
 /// An event of a dialect, as it came.
@@ -137,6 +141,8 @@ pub struct Kept {
     pub signals: VecDeque<Signal>,
     /// Whom the person called.
     pub dial: Option<String>,
+    /// The person is about to call somebody.
+    pub prepare: bool,
 }
 
 /// Stands in for calls that are not there yet.
@@ -171,6 +177,10 @@ impl Calling for Parked {
                 Ok(())
             }
             CallWish::HangUp => self.kept.dial.take().map(drop).ok_or(Refusal::CallGone),
+            CallWish::Prepare => {
+                self.kept.prepare = true;
+                Ok(())
+            }
             CallWish::Dismiss => Ok(()),
             CallWish::Answer(_) | CallWish::Decline(_) => Err(Refusal::CallGone),
             CallWish::SendText(_) => Err(Refusal::TextNotSent),

@@ -16,6 +16,7 @@ use wire::signal::{Bye, Candidate, Description, DescriptionKind, Extension, Mess
 use super::negotiation::{Gathering, Leave, Negotiation, Offering};
 use super::path::{Due, Monitor, READ_EVERY, Step};
 use super::secret::{Claim, Secret, merge};
+use super::spare::Prepared;
 use super::{Post, Shared, Toward};
 use crate::command::KnownPeer;
 use crate::event::{CallText, EndReason, Event, RemoteSays, Talk};
@@ -28,6 +29,8 @@ mod media;
 mod saying;
 
 pub(super) use incoming::Ring;
+
+use incoming::Unprepared;
 
 /// How long it rings, on both sides (contract 1).
 pub(super) const RING: Duration = Duration::from_secs(30);
@@ -89,6 +92,8 @@ pub(super) struct Leg {
     early: bool,
     /// The network changed since the last offer was made.
     stale: bool,
+    /// A call that rings, until what can be prepared for it is.
+    unprepared: Option<Unprepared>,
     proved: Option<Secret>,
     secret: Option<Secret>,
     half: Option<Secret>,
@@ -105,14 +110,24 @@ pub(super) struct Leg {
 }
 
 impl Leg {
-    /// Calls somebody: everything but their consent is prepared at once.
-    pub(super) fn dial(shared: &mut Shared, now: Instant, to: String) -> Self {
+    /// Calls somebody: everything but their consent is prepared at once, or was already.
+    pub(super) fn dial(shared: &mut Shared, now: Instant, to: String, spare: Option<Prepared>) -> Self {
         let mut leg = Self::new(shared, now, Role::Caller, to);
         leg.call = Some(shared.random.call_id());
-        leg.create(shared, true);
+        let prepared = spare.is_some();
+        match spare {
+            Some(Prepared { peer, negotiation }) => {
+                (leg.peer, leg.negotiation) = (peer, negotiation);
+                // Before anything else: it is what the other side waits for.
+                leg.leave_if_due(shared, now);
+            }
+            None => leg.create(shared, true),
+        }
         let send = shared.sending;
         leg.command(shared, MediaCommand::Send { peer: leg.peer, send });
-        leg.offer(shared, false);
+        if !prepared {
+            leg.offer(shared, false);
+        }
         leg
     }
 
@@ -136,6 +151,7 @@ impl Leg {
             known: false,
             early: false,
             stale: false,
+            unprepared: None,
             proved: None,
             secret: None,
             half: None,
@@ -154,6 +170,7 @@ impl Leg {
 
     /// The person presses Answer (or called them at the same moment): only the last steps are left.
     pub(super) fn consent(&mut self, shared: &mut Shared, now: Instant) {
+        self.prepare(shared);
         self.stage = Stage::Opening { since: now };
         if self.early {
             self.say(
@@ -328,6 +345,7 @@ impl Leg {
     // Deadlines
 
     pub(super) fn tick(&mut self, shared: &mut Shared, now: Instant) -> Option<EndReason> {
+        self.prepare(shared);
         self.leave_if_due(shared, now);
         match self.stage {
             Stage::Dialing if now.since(self.since) >= RING => Some(EndReason::NoAnswer),
@@ -342,6 +360,9 @@ impl Leg {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
+        if self.unprepared.is_some() {
+            return Some(self.since);
+        }
         let limit = match self.stage {
             Stage::Dialing | Stage::Ringing => Some(self.since + RING),
             Stage::Opening { since } => Some(since + OPEN),

@@ -29,12 +29,14 @@ mod mail;
 mod negotiation;
 mod path;
 pub(crate) mod secret;
+mod spare;
 
 pub use letters::{CallOutput, Mail, Post, Toward};
 
 use leg::{Leg, Ring, Stage};
 use letters::Shared;
 use secret::Random;
+use spare::Spare;
 
 /// Ended calls whose late signals are recognised.
 const MAX_GONE: usize = 16;
@@ -53,6 +55,7 @@ pub struct Calls {
     gone: VecDeque<String>,
     /// A classic client's call that crossed ours, and when it is answered if ours is not.
     crossing: Option<(Ring, Instant)>,
+    spare: Spare,
 }
 
 impl Calls {
@@ -84,6 +87,7 @@ impl Calls {
             ended: None,
             gone: VecDeque::new(),
             crossing: None,
+            spare: Spare::default(),
         }
     }
 
@@ -112,7 +116,8 @@ impl Calls {
             return Err(Refusal::NotConnected);
         }
         self.ended = None;
-        self.current = Some(Leg::dial(&mut self.shared, now, to.to_owned()));
+        let spare = self.spare.take(now);
+        self.current = Some(Leg::dial(&mut self.shared, now, to.to_owned(), spare));
         Ok(())
     }
 
@@ -190,7 +195,22 @@ impl Calls {
 
     /// The person's choices, for the next call.
     pub fn set_preferences(&mut self, preferences: Preferences) {
+        if preferences.relay_only != self.shared.preferences.relay_only {
+            self.spare.discard(&mut self.shared);
+        }
         self.shared.preferences = preferences;
+    }
+
+    /// The person is about to call somebody.
+    pub fn about_to_call(&mut self, now: Instant) {
+        self.spare.sign(now);
+    }
+
+    /// After everything that happened: sees to the spare connection.
+    pub(crate) fn settle(&mut self, now: Instant, preview: bool) {
+        self.spare.set_preview(preview);
+        let busy = self.current.is_some() || self.knock.is_some();
+        self.spare.settle(&mut self.shared, now, busy);
     }
 
     /// What a consented call sends, and what is said of it.
@@ -228,12 +248,17 @@ impl Calls {
             self.turn_away(&knock);
             self.close(knock, Some(Bye::Declined));
         }
+        self.spare.discard(&mut self.shared);
+        self.shared.up = false;
     }
 
     // Media, time, network
 
     /// Takes news of a connection.
     pub fn media(&mut self, now: Instant, peer: PeerId, input: MediaInput) {
+        if self.spare.media(&mut self.shared, now, peer, &input) {
+            return;
+        }
         if let Some(leg) = self.current.as_mut().filter(|leg| leg.peer == peer) {
             let reason = leg.media(&mut self.shared, now, input);
             self.end_current_for(now, reason);
@@ -245,6 +270,7 @@ impl Calls {
 
     /// Takes news of the device's network.
     pub fn environment(&mut self, now: Instant, news: Environment) {
+        self.spare.environment(&mut self.shared, now, news);
         for leg in self.current.iter_mut().chain(&mut self.knock) {
             match news {
                 Environment::Online | Environment::NetworkChanged => {
@@ -274,7 +300,8 @@ impl Calls {
     pub fn deadline(&self) -> Option<Instant> {
         let of = |leg: &Option<Leg>| leg.as_ref().and_then(Leg::deadline);
         let crossing = self.crossing.as_ref().map(|(_, at)| *at);
-        earliest(earliest(of(&self.current), of(&self.knock)), crossing)
+        let legs = earliest(of(&self.current), of(&self.knock));
+        earliest(earliest(legs, crossing), self.spare.deadline())
     }
 
     /// The next thing to do.

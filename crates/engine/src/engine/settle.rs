@@ -15,6 +15,7 @@ impl Engine {
         self.calls.set_name(&name);
         self.drain_dialect(now);
         self.drain_auth(now);
+        self.calls.settle(now, self.capture.preview);
         self.drain_calls(now);
         self.reconcile_capture();
         self.drain_calls(now);

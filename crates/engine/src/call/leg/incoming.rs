@@ -12,16 +12,21 @@ pub(in crate::call) struct Ring {
     pub(in crate::call) extension: Option<Extension>,
 }
 
+/// The offer of a call that rings, as it came.
+#[derive(Debug)]
+pub(super) struct Unprepared {
+    offer: Description,
+    number: Option<u32>,
+}
+
 /// More sections than this nobody needs.
 const MAX_EXTRA_RECEIVERS: u32 = 8;
 /// The longest text of the chat, in characters.
 const MAX_TEXT: usize = 10_000;
 
 impl Leg {
-    /// Somebody calls: everything that shows nothing of this device is prepared while it rings.
-    ///
-    /// The offer is applied without its candidates, so that no connectivity check, and with it our address, leaves
-    /// before consent. People talked to before get an early answer instead, where the person allows it.
+    /// Somebody calls. First it rings; what can be prepared is prepared with the next tick, since making a connection
+    /// keeps the browser from drawing.
     pub(in crate::call) fn ring(shared: &mut Shared, now: Instant, ring: Ring) -> Self {
         let Ring {
             from,
@@ -41,23 +46,8 @@ impl Leg {
             leg.recognise(shared, &offer, extension);
             leg.early = leg.known && extension.early_answers && shared.preferences.prepare_for_known;
         }
-        leg.create(shared, false);
-        if leg.early {
-            leg.answer(shared, offer, number);
-        } else {
-            let (bare, candidates) = sdp::split_candidates(&offer.sdp);
-            candidates
-                .into_iter()
-                .for_each(|candidate| leg.negotiation.withhold(candidate));
-            leg.answer(
-                shared,
-                Description {
-                    kind: DescriptionKind::Offer,
-                    sdp: bare,
-                },
-                number,
-            );
-        }
+        leg.negotiation.remote_certificate = sdp::fingerprints(&offer.sdp);
+        leg.unprepared = Some(Unprepared { offer, number });
         if leg.antenna {
             leg.say(
                 shared,
@@ -68,6 +58,31 @@ impl Leg {
             );
         }
         leg
+    }
+
+    /// Prepares everything that shows nothing of this device, while it rings.
+    ///
+    /// The offer is applied without its candidates, so that no connectivity check, and with it our address, leaves
+    /// before consent. People talked to before get an early answer instead, where the person allows it.
+    pub(super) fn prepare(&mut self, shared: &mut Shared) {
+        let Some(Unprepared { offer, number }) = self.unprepared.take() else {
+            return;
+        };
+        self.create(shared, false);
+        if self.early {
+            self.answer(shared, offer, number);
+            self.release(shared);
+            return;
+        }
+        let (bare, candidates) = sdp::split_candidates(&offer.sdp);
+        candidates
+            .into_iter()
+            .for_each(|candidate| self.negotiation.withhold(candidate));
+        let bare = Description {
+            kind: DescriptionKind::Offer,
+            sdp: bare,
+        };
+        self.answer(shared, bare, number);
     }
 
     fn recognise(&mut self, shared: &Shared, offer: &Description, extension: &Extension) {

@@ -42,6 +42,10 @@ impl Calling for PeerCalls {
                 Ok(())
             }
             CallWish::SendText(text) => self.calls.send_text(now, &text),
+            CallWish::Prepare => {
+                self.calls.about_to_call(now);
+                Ok(())
+            }
         }
     }
 
@@ -82,6 +86,10 @@ impl Calling for PeerCalls {
 
     fn last_peer(&self) -> u64 {
         self.calls.last_peer()
+    }
+
+    fn settle(&mut self, now: Instant, preview: bool) {
+        self.calls.settle(now, preview);
     }
 
     fn leave(&mut self, now: Instant) {

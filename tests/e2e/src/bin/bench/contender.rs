@@ -99,7 +99,7 @@ pub(crate) async fn hang_up(ann: &Browser, bob: &Browser) -> Outcome {
             if let Some(button) = browser.visible("dismiss").await?.first() {
                 button.click().await?;
             }
-            let free = browser.js("const call = document.querySelector('[data-t=call]'); return Boolean(call) && !document.querySelector('[data-t=remote-video]')?.srcObject && window.__probe.livePeers().length === 0", vec![]).await?;
+            let free = browser.js("const call = document.querySelector('[data-t=call]'); return Boolean(call) && !document.querySelector('[data-t=remote-video]')?.srcObject && window.__probe.leftPeers().length === 0", vec![]).await?;
             if free == true { Ok(Some(())) } else { Err(Failure("still in the call".into())) }
         })
         .await?;
