@@ -50,7 +50,8 @@ function userOf(authorization) {
 }
 
 const ways = {
-  hashed: async (request) => (await caches.match(request)) ?? fetch(request),
+  // A query only tells one attempt at a module from another: browsers remember a module that could not be had.
+  hashed: async (request) => (await caches.match(request, { ignoreSearch: true })) ?? fetch(request),
   file: async (request) => (await inThisVersion(new URL(request.url).pathname)) ?? fetch(request),
   shell: async (request) => (await inThisVersion("/")) ?? fetch(request),
   config: freshConfig,

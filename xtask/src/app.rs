@@ -104,7 +104,13 @@ pub(crate) fn trunk(profile: Profile, tools: &tools::Tools, verb: &str) -> Resul
         .arg(profile.dist())
         .current_dir(tools::root());
     if profile == Profile::Release {
-        trunk.arg("--release");
+        // Where each of some 700 checks stands in the sources is 4 KB of every first visit. A crash report has the message
+        // and the stack instead. The flag is an unstable one; the toolchain is pinned in rust-toolchain.toml.
+        let flags = ["-Clink-args=--emit-relocs", "-Zlocation-detail=none"];
+        trunk
+            .arg("--release")
+            .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
+            .env("RUSTC_BOOTSTRAP", "1");
     }
     // Trunk wants NO_COLOR to be true or false, and prints its own stack when a hook fails.
     trunk

@@ -21,11 +21,68 @@ pub(crate) fn without_unused(wasm: &[u8]) -> Result<Vec<u8>> {
     rewrite(wasm, EXPORTS, kept)
 }
 
-/// The module and its bindings with short names for all that is imported from the module `from`.
-pub(crate) fn with_short_imports(wasm: &[u8], glue: &str, from: &str) -> Result<(Vec<u8>, String)> {
-    let mut glue = glue.to_owned();
+/// The module and its bindings with short names for all that is imported from the module `from`, and for the exports
+/// that have mangled names; and the bindings without the classes of `wasm-streams`.
+pub(crate) fn with_short_names(wasm: &[u8], glue: &str, from: &str) -> Result<(Vec<u8>, String)> {
+    let mut glue = without_classes(glue);
     let wasm = rewrite(wasm, IMPORTS, |section| shortened(section, &mut glue, from))?;
+    let wasm = rewrite(&wasm, EXPORTS, |section| shortened_exports(section, &mut glue))?;
     Ok((wasm, glue))
+}
+
+/// The bindings without what they print for exports that [`without_unused`] has taken out.
+fn without_classes(glue: &str) -> String {
+    let blocks = [
+        ("\nexport class IntoUnderlying", ".prototype.free;\n"),
+        ("\nconst IntoUnderlying", ";\n"),
+        ("\nconst IntoUnderlying", ";\n"),
+        ("\nconst IntoUnderlying", ";\n"),
+    ];
+    let mut glue = glue.to_owned();
+    for (begin, end) in blocks.into_iter().chain([blocks[0], blocks[0]]) {
+        let Some(start) = glue.find(begin) else { continue };
+        let Some(length) = glue.get(start..).and_then(|rest| rest.find(end)) else {
+            continue;
+        };
+        glue.replace_range(start..start + length + end.len(), "\n");
+    }
+    glue
+}
+
+/// The export section with short names in the place of mangled ones.
+fn shortened_exports(section: &[u8], glue: &mut String) -> Result<Vec<u8>> {
+    let mut rest = Reader {
+        bytes: section,
+        at: 0,
+    };
+    let count = rest.number()?;
+    let mut written = Vec::new();
+    number(&mut written, count);
+    let mut renamed = Vec::new();
+    for index in 0..count {
+        let name = String::from_utf8_lossy(rest.sized()?).into_owned();
+        let start = rest.at;
+        rest.byte()?;
+        rest.number()?;
+        let name = if name.starts_with("_R") {
+            let short = format!("x{index}");
+            renamed.push((name, short.clone()));
+            short
+        } else {
+            name
+        };
+        number(&mut written, name.len());
+        written.extend(name.as_bytes());
+        written.extend(section.get(start..rest.at).unwrap_or_default());
+    }
+    for (name, short) in renamed {
+        let (call, short) = (format!("wasm.{name}("), format!("wasm.{short}("));
+        if !glue.contains(&call) {
+            return Err(format!("the bindings do not call the export {name}").into());
+        }
+        *glue = glue.replace(&call, &short);
+    }
+    Ok(written)
 }
 
 /// The module with another content of one section.
@@ -240,8 +297,8 @@ mod tests {
         };
         let js = |name: &str| format!("const import0 = {{\n        {name}: function() {{}},\n    }};");
         let (wasm, glue) =
-            with_short_imports(&section("__wbg_now_0123"), &js("__wbg_now_0123"), "glue").unwrap_or_default();
+            with_short_names(&section("__wbg_now_0123"), &js("__wbg_now_0123"), "glue").unwrap_or_default();
         assert_eq!((wasm, glue), (section("i0"), js("i0")));
-        assert!(with_short_imports(&section("__wbg_now_0123"), &js("another"), "glue").is_err());
+        assert!(with_short_names(&section("__wbg_now_0123"), &js("another"), "glue").is_err());
     }
 }

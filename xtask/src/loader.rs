@@ -1,37 +1,85 @@
-//! The JavaScript that loads chunks, as wasm-split prints it, made shorter and made to load the later style sheet too.
+//! The JavaScript that loads chunks, as wasm-split prints it, made smaller for the first screen: what it needs is a stub,
+//! which fetches the rest, the table of all chunks, when the first chunk is asked for.
 //!
-//! wasm-split prints five lines for every chunk, which all visitors download. One function does the same. And a chunk's
-//! views have their style sheet before they are built: whoever asks for a chunk waits for both.
+//! The rest loads the later style sheet too: a chunk's views have their sheet before they are built.
 
 use crate::Result;
+use std::fmt::Write as _;
 
 /// How wasm-split begins and ends the lines of one chunk, with its file's address in between.
 const BEGIN: &str = "makeLoad(() => {\n    const src = fetch(new URL(\"";
 const END: &str = "\", import.meta.url));\n    src.catch(() => {});\n    return async (imports) => (WebAssembly.instantiateStreaming(src, imports));\n}\n, ";
 /// What waits for a chunk.
 const AWAITS: &str = "await callee();";
+/// Where the bindings' exports come from.
+const IMPORT: &str = "import { initSync } from \"./antenna.js\";";
+/// How the functions that the wasm imports begin.
+const EXPORT: &str = "export const ";
 
-/// The loader's text, with `style` (an address relative to the module) loaded beside the first chunk.
-pub(crate) fn with_style(loader: &str, style: &str) -> Result<String> {
-    let mut text = String::new();
-    let mut rest = loader;
+/// The two modules.
+pub(crate) struct Parts {
+    /// What the bindings import; `__LOADER__` stands for the loader's file name.
+    pub(crate) stub: String,
+    /// The loader.
+    pub(crate) loader: String,
+}
+
+/// Cuts wasm-split's loader in two; `style` is the later sheet's address relative to the module.
+pub(crate) fn parts(printed: &str, style: &str) -> Result<Parts> {
+    let other = || "wasm-split prints its loader differently: see xtask/src/loader.rs";
+    let mut loader = String::new();
+    let mut rest = printed;
     let mut chunks = 0;
     while let Some((before, after)) = rest.split_once(BEGIN) {
-        let (file, next) = after
-            .split_once(END)
-            .ok_or("wasm-split prints its loader differently: see xtask/src/loader.rs")?;
-        text.push_str(before);
-        text.push_str(&format!("chunk(\"{file}\", "));
+        let (file, next) = after.split_once(END).ok_or_else(other)?;
+        loader.push_str(before);
+        write!(loader, "chunk(\"{file}\", ")?;
         rest = next;
         chunks += 1;
     }
-    text.push_str(rest);
-    if chunks == 0 || text.matches(AWAITS).count() != 1 {
-        return Err("wasm-split prints its loader differently: see xtask/src/loader.rs".into());
+    loader.push_str(rest);
+    let once = |part: &str| printed.matches(part).count() == 1;
+    if chunks == 0 || !once(AWAITS) || !once(IMPORT) {
+        return Err(other().into());
     }
-    let text = text.replace(AWAITS, "await Promise.all([callee(), style()]);");
-    Ok(format!("{text}\n{}", HELPERS.replace("__STYLE__", style)))
+    let loader = loader
+        .replace(AWAITS, "await Promise.all([callee(), style()]);")
+        .replace(
+            IMPORT,
+            "let initSync;\nexport function use(bindings) { initSync = bindings; }",
+        );
+    let mut stub = format!("{IMPORT}\n{STUB}");
+    for name in printed
+        .split(EXPORT)
+        .skip(1)
+        .filter_map(|export| export.split_once(" = "))
+        .map(|(name, _)| name)
+    {
+        writeln!(stub, "export const {name} = load(\"{name}\");")?;
+    }
+    Ok(Parts {
+        stub,
+        loader: format!("{loader}\n{}", HELPERS.replace("__STYLE__", style)),
+    })
 }
+
+/// A module that could not be had is remembered by browsers, so every attempt has an address of its own.
+const STUB: &str = r#"
+let loader, attempts = 0;
+const load = (name) => async (callback, data) => {
+    try {
+        loader ??= import(new URL("./__LOADER__" + (attempts ? "?" + attempts : ""), import.meta.url));
+        const { use, [name]: its } = await loader;
+        use(initSync);
+        its(callback, data);
+    } catch (failure) {
+        attempts += 1;
+        loader = undefined;
+        console.error(failure);
+        initSync().__indirect_function_table.get(callback)(data, false);
+    }
+};
+"#;
 
 const HELPERS: &str = r#"
 function chunk(file, deps) {
@@ -60,26 +108,37 @@ function style() {
 
 #[cfg(test)]
 mod tests {
-    use super::with_style;
+    use super::parts;
 
-    const PRINTED: &str = "async () => { await callee(); }\n/* a */\nconst __chunk_9 = makeLoad(() => {\n    const src = fetch(new URL(\"./chunk_9.wasm\", import.meta.url));\n    src.catch(() => {});\n    return async (imports) => (WebAssembly.instantiateStreaming(src, imports));\n}\n, []);\n";
+    const PRINTED: &str = "import { initSync } from \"./antenna.js\";\nasync () => { await callee(); }\n/* a */\nconst __chunk_9 = makeLoad(() => {\n    const src = fetch(new URL(\"./chunk_9.wasm\", import.meta.url));\n    src.catch(() => {});\n    return async (imports) => (WebAssembly.instantiateStreaming(src, imports));\n}\n, []);\nexport const __wasm_split_load_a = wrapAsyncCb(__chunk_9);\n";
 
     #[test]
-    fn every_chunk_is_one_line_and_waits_for_the_style() {
-        let text = with_style(PRINTED, "./later.css").unwrap();
+    fn every_chunk_is_one_line_of_the_loader_and_waits_for_the_style() {
+        let loader = parts(PRINTED, "./later.css").unwrap().loader;
         assert!(
-            text.contains("const __chunk_9 = chunk(\"./chunk_9.wasm\", []);"),
-            "{text}"
+            loader.contains("const __chunk_9 = chunk(\"./chunk_9.wasm\", []);"),
+            "{loader}"
         );
         assert!(
-            text.contains("Promise.all([callee(), style()])") && text.contains("new URL(\"./later.css\""),
-            "{text}"
+            loader.contains("Promise.all([callee(), style()])") && loader.contains("new URL(\"./later.css\""),
+            "{loader}"
         );
+        assert!(!loader.contains("import {"), "{loader}");
+    }
+
+    #[test]
+    fn the_stub_has_what_the_wasm_imports_and_no_chunk() {
+        let stub = parts(PRINTED, "./later.css").unwrap().stub;
+        assert!(
+            stub.contains("export const __wasm_split_load_a = load(\"__wasm_split_load_a\");"),
+            "{stub}"
+        );
+        assert!(!stub.contains("chunk_9"), "{stub}");
     }
 
     #[test]
     fn a_loader_of_another_shape_ends_the_build() {
-        assert!(with_style("await callee();", "./later.css").is_err());
-        assert!(with_style(&PRINTED.replace("await callee", "await other"), "./later.css").is_err());
+        assert!(parts("await callee();", "./later.css").is_err());
+        assert!(parts(&PRINTED.replace("await callee", "await other"), "./later.css").is_err());
     }
 }

@@ -53,7 +53,7 @@ pub(crate) struct Files {
     pub(crate) integrity: String,
     /// `antenna.<hash>.wasm`
     pub(crate) wasm: String,
-    /// `<name>.<hash>.wasm`
+    /// `<name>.<hash>.wasm`, and the module that loads them
     pub(crate) chunks: Vec<String>,
     /// `later.<hash>.css`
     pub(crate) style: String,
@@ -142,8 +142,7 @@ impl Job {
     fn shorten(&self) -> Result<()> {
         let (wasm, glue) = (self.main_wasm(), self.scratch.join(format!("{STEM}.js")));
         let from = format!("./{STEM}_bg.js");
-        let (bytes, text) =
-            border::with_short_imports(&fs::read(&wasm)?, &fs::read_to_string(&glue)?, &from)?;
+        let (bytes, text) = border::with_short_names(&fs::read(&wasm)?, &fs::read_to_string(&glue)?, &from)?;
         fs::write(wasm, bytes)?;
         Ok(fs::write(glue, text)?)
     }
@@ -193,10 +192,19 @@ impl Job {
         fs::write(&later, page::later_style(&self.scratch)?)?;
         let style = self.place(&later, "later", "css")?;
         let link = self.scratch.join(LINK);
+        let mut loader_name = None;
         if link.exists() {
             rename_in(&link, &renamed)?;
-            let text = loader::with_style(&fs::read_to_string(&link)?, &format!("./{style}"))?;
-            fs::write(&link, text)?;
+            let parts = loader::parts(&fs::read_to_string(&link)?, &format!("./{style}"))?;
+            let file = self.scratch.join("loader.js");
+            fs::write(&file, parts.loader)?;
+            let small = self.scratch.join("loader-small.js");
+            node(&["module", &file.to_string_lossy(), &small.to_string_lossy()])?;
+            loader_name = Some(self.place(&small, "loader", "js")?);
+            let stub = parts
+                .stub
+                .replace("__LOADER__", loader_name.as_deref().unwrap_or_default());
+            fs::write(&link, stub)?;
         }
         fs::copy(tools::root().join("js/start.js"), self.scratch.join("start.js"))?;
         let bundle = self.scratch.join("bundle.js");
@@ -210,6 +218,7 @@ impl Job {
         let chunks = renamed
             .into_values()
             .map(|name| name.trim_start_matches("./").to_owned())
+            .chain(loader_name)
             .collect();
         Ok(Files {
             module,
