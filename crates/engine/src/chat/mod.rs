@@ -3,16 +3,32 @@
 //! [`ChatEngine`] is an engine of its own, beside [`Engine`](crate::Engine) and driven the same way: `handle` what
 //! happened, `command` what the person wants, drain `poll`, arm one timer for `deadline`. It has its own connection,
 //! since chat servers are often not the servers of calls, and so that neither can hurt the other.
+//!
+//! Views are computed when `poll` finds nothing else, so a driver that hands over many inputs before it drains is told
+//! one splice and one list for all of them.
 
 pub mod api;
 pub mod markdown;
 pub mod viewport;
 
+mod engine;
+mod link;
+mod outbox;
+mod wish;
+
+mod announce;
 mod blocks;
+mod clock;
+mod echo;
 mod links;
 mod model;
 mod notify;
+mod pace;
 mod presence;
+mod rest;
 mod search;
+mod store;
 mod timeline;
 mod typing;
+
+pub use engine::ChatEngine;

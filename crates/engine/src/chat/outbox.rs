@@ -1,0 +1,365 @@
+//! The outbox: every wish in the order it was made, and how far it has come.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::api::{MessageId, Millis, RoomId, WishId};
+use super::echo;
+use super::wish::{Target, What, Wish};
+use crate::session::socketio::EmitId;
+use crate::time::{Instant, earliest};
+
+/// How far a wish has come. Refused ones keep their stage and have [`Wish::failed`].
+///
+/// ```text
+///        on disk            sent              read by a plain server
+///  Saving ─────► Ready ◄──────────► Sending ─────────────────────► Proven
+///                  ▲     link lost,     │                          │    │
+///                  │     rate limit     │ acked, echoed            │    │ echoed, found in history,
+///                  │                    ▼                          │    ▼ or time is over
+///                  │                  done                         │  done
+///                  └───────────────────────────────────────────────┘ link lost
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Not on disk yet, so it must not leave.
+    Saving { commit: u64 },
+    /// May leave when it is its turn.
+    Ready,
+    /// On its way.
+    Sending { emit: EmitId, since: Instant },
+    /// A server without acks has read it; whether it stored it, its echo or its history says.
+    Proven { since: Instant },
+}
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) wish: Wish,
+    pub(super) stage: Stage,
+    /// A rate limit or a trouble of the server: not before.
+    pub(super) not_before: Option<Instant>,
+}
+
+impl Entry {
+    fn blocks(&self) -> bool {
+        self.wish.failed.is_none() && !matches!(self.stage, Stage::Proven { .. })
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Outbox {
+    entries: BTreeMap<WishId, Entry>,
+    last: u64,
+    random: u64,
+}
+
+impl Outbox {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            entries: BTreeMap::new(),
+            last: 0,
+            random: seed | 1,
+        }
+    }
+
+    /// A name for a new wish: later than every other of this outbox, whatever the clock says.
+    pub(super) fn name(&mut self, wall: Millis) -> WishId {
+        let newest = self
+            .entries
+            .keys()
+            .next_back()
+            .and_then(|id| made_at(id))
+            .unwrap_or(0);
+        self.last = wall.max(self.last + 1).max(newest + 1);
+        self.random ^= self.random >> 12;
+        self.random ^= self.random << 25;
+        self.random ^= self.random >> 27;
+        let random = self.random.wrapping_mul(0x2545_F491_4F6C_DD1D);
+        WishId(Rc::from(format!("{:013}-{random:016x}", self.last)))
+    }
+
+    pub(super) fn put(&mut self, wish: Wish, stage: Stage) {
+        let entry = Entry {
+            wish,
+            stage,
+            not_before: None,
+        };
+        self.entries.insert(entry.wish.id.clone(), entry);
+    }
+
+    pub(super) fn get(&self, id: &WishId) -> Option<&Entry> {
+        self.entries.get(id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: &WishId) -> Option<&mut Entry> {
+        self.entries.get_mut(id)
+    }
+
+    pub(super) fn remove(&mut self, id: &WishId) -> Option<Entry> {
+        self.entries.remove(id)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    pub(super) fn of_room<'a>(&'a self, room: &'a str) -> impl Iterator<Item = &'a Entry> {
+        self.entries
+            .values()
+            .filter(move |entry| &*entry.wish.room == room)
+    }
+
+    /// How many wait for the server, and how many were refused. Read marks are nobody's concern.
+    pub(super) fn counts(&self) -> (u32, u32) {
+        let mut counts = (0, 0);
+        for entry in self.entries.values() {
+            match (&entry.wish.what, entry.wish.failed.is_some(), entry.stage) {
+                (What::Read { .. }, _, _) | (_, false, Stage::Proven { .. }) => {}
+                (_, false, _) => counts.0 += 1,
+                (_, true, _) => counts.1 += 1,
+            }
+        }
+        counts
+    }
+
+    /// A transaction is on disk (or will never be, which must not hold up what can be sent).
+    pub(super) fn saved(&mut self, done: u64) -> bool {
+        let mut any = false;
+        for entry in self.entries.values_mut() {
+            if matches!(entry.stage, Stage::Saving { commit } if commit <= done) {
+                entry.stage = Stage::Ready;
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// The link is gone: what was not confirmed may or may not have arrived. Gives those whose stage changed.
+    pub(super) fn link_lost(&mut self) -> Vec<WishId> {
+        let mut changed = Vec::new();
+        for (id, entry) in &mut self.entries {
+            match entry.stage {
+                Stage::Sending { .. } | Stage::Proven { .. } => {
+                    entry.stage = Stage::Ready;
+                    changed.push(id.clone());
+                }
+                Stage::Saving { .. } | Stage::Ready => {}
+            }
+        }
+        changed
+    }
+
+    /// Which wish left with this emit.
+    pub(super) fn of_emit(&self, wanted: EmitId) -> Option<WishId> {
+        self.entries
+            .values()
+            .find(|entry| matches!(entry.stage, Stage::Sending { emit, .. } if emit == wanted))
+            .map(|entry| entry.wish.id.clone())
+    }
+
+    /// The first wish on its way: on plain servers there is only one.
+    pub(super) fn on_its_way(&self) -> Option<WishId> {
+        self.entries
+            .values()
+            .find(|entry| matches!(entry.stage, Stage::Sending { .. }))
+            .map(|entry| entry.wish.id.clone())
+    }
+
+    /// The next wish of each room that may leave now: the first one that is neither with the server nor refused.
+    /// `now_wall` decides about deletions that can still be undone, which hold up nobody.
+    pub(super) fn next_of_rooms(&self, now: Instant, now_wall: Millis) -> Vec<WishId> {
+        let mut rooms: Vec<&RoomId> = Vec::new();
+        let mut next = Vec::new();
+        for (id, entry) in &self.entries {
+            if !entry.blocks() || rooms.contains(&&entry.wish.room) {
+                continue;
+            }
+            if undoable(&entry.wish, now_wall) {
+                continue;
+            }
+            rooms.push(&entry.wish.room);
+            let waits = entry.not_before.is_some_and(|at| at > now) || self.lacks_something(&entry.wish);
+            if entry.stage == Stage::Ready && !waits {
+                next.push(id.clone());
+            }
+        }
+        next
+    }
+
+    /// It cannot leave yet: an upload is under way, or the message it is about has no name.
+    fn lacks_something(&self, wish: &Wish) -> bool {
+        match &wish.what {
+            What::Send { uploads, .. } => !uploads.is_empty(),
+            What::Edit { target, .. } | What::Delete { target, .. } | What::React { target, .. } => {
+                matches!(target, Target::Wish(_))
+            }
+            What::Read { .. } => false,
+        }
+    }
+
+    /// Rooms with a wish about a message whose name is not known though its server has it.
+    pub(super) fn rooms_lacking_names(&self) -> Vec<RoomId> {
+        let lacking = |entry: &&Entry| match entry.wish.what.target() {
+            Some(Target::Wish(wish)) => entry.wish.failed.is_none() && !self.entries.contains_key(wish),
+            Some(Target::Message(_)) | None => false,
+        };
+        let mut rooms: Vec<RoomId> = self
+            .entries
+            .values()
+            .filter(lacking)
+            .map(|entry| Rc::clone(&entry.wish.room))
+            .collect();
+        rooms.dedup();
+        rooms
+    }
+
+    /// When something changes by time alone.
+    pub(super) fn deadline(&self, now: Instant, now_wall: Millis) -> Option<Instant> {
+        let mut due = None;
+        for entry in self.entries.values() {
+            if let What::Delete { not_before, .. } = &entry.wish.what
+                && *not_before > now_wall
+            {
+                due = earliest(due, Some(now + Duration::from_millis(not_before - now_wall)));
+            }
+            due = earliest(due, entry.not_before.filter(|at| *at > now));
+        }
+        due
+    }
+
+    /// The wish that this own message answers for, on a server that knows no client ids: the first of its room that may
+    /// have arrived and says the same.
+    pub(super) fn echoed(&self, room: &str, content: &str, reply_to: Option<&MessageId>) -> Option<WishId> {
+        self.of_room(room)
+            .filter(|entry| match entry.stage {
+                Stage::Sending { .. } | Stage::Proven { .. } => true,
+                Stage::Saving { .. } | Stage::Ready => entry.wish.tried && entry.wish.failed.is_none(),
+            })
+            .find(|entry| match &entry.wish.what {
+                What::Send {
+                    content: wanted,
+                    reply_to: answered,
+                    ..
+                } => {
+                    // A server may drop what it does not know, but does not invent an answer.
+                    let same_reply = reply_to.is_none() || reply_to == answered.as_ref();
+                    same_reply && echo::same_text(wanted, content)
+                }
+                What::Edit { .. } | What::Delete { .. } | What::React { .. } | What::Read { .. } => false,
+            })
+            .map(|entry| entry.wish.id.clone())
+    }
+
+    /// A message that was only ours has a name now: wishes about it can leave. Gives those that changed.
+    pub(super) fn named(&mut self, wish: &WishId, id: &MessageId) -> Vec<WishId> {
+        let mut changed = Vec::new();
+        for (name, entry) in &mut self.entries {
+            if let Some(target) = entry.wish.what.target_mut()
+                && matches!(target, Target::Wish(of) if of == wish)
+            {
+                *target = Target::Message(Rc::clone(id));
+                changed.push(name.clone());
+            }
+        }
+        changed
+    }
+
+    /// A wish about this target that has not left, of the kind that `same` knows.
+    pub(super) fn about(&self, target: &Target, same: fn(&What) -> bool) -> Option<WishId> {
+        self.entries
+            .values()
+            .filter(|entry| !matches!(entry.stage, Stage::Sending { .. } | Stage::Proven { .. }))
+            .find(|entry| entry.wish.what.target() == Some(target) && same(&entry.wish.what))
+            .map(|entry| entry.wish.id.clone())
+    }
+}
+
+/// Its deletion can still be taken back.
+pub(super) fn undoable(wish: &Wish, now_wall: Millis) -> bool {
+    matches!(&wish.what, What::Delete { not_before, .. } if *not_before > now_wall)
+}
+
+fn made_at(id: &WishId) -> Option<u64> {
+    id.0.get(..13)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn send(outbox: &mut Outbox, wall: Millis, room: &str, content: &str) -> WishId {
+        let id = outbox.name(wall);
+        let wish = Wish {
+            id: id.clone(),
+            room: Rc::from(room),
+            made: wall,
+            what: What::Send {
+                content: Rc::from(content),
+                reply_to: None,
+                attachments: Vec::new(),
+                uploads: Vec::new(),
+            },
+            tried: false,
+            failed: None,
+        };
+        outbox.put(wish, Stage::Ready);
+        id
+    }
+
+    #[test]
+    fn names_are_in_order_even_when_the_clock_goes_back() {
+        let mut outbox = Outbox::new(1);
+        let first = send(&mut outbox, 5000, "r", "a");
+        let second = send(&mut outbox, 5000, "r", "b");
+        let third = send(&mut outbox, 10, "r", "c");
+        assert!(first < second && second < third);
+        let mut after_reload = Outbox::new(2);
+        after_reload.put(
+            outbox
+                .remove(&third)
+                .map(|entry| entry.wish)
+                .unwrap_or_else(|| unreachable!()),
+            Stage::Ready,
+        );
+        assert!(after_reload.name(1) > third);
+    }
+
+    #[test]
+    fn a_room_sends_one_after_the_other_and_rooms_do_not_wait_for_each_other() {
+        let now = Instant::default();
+        let mut outbox = Outbox::new(1);
+        let a1 = send(&mut outbox, 1, "a", "1");
+        let a2 = send(&mut outbox, 2, "a", "2");
+        let b1 = send(&mut outbox, 3, "b", "1");
+        assert_eq!(outbox.next_of_rooms(now, 9), vec![a1.clone(), b1.clone()]);
+        let sending = Stage::Sending {
+            emit: EmitId(1),
+            since: now,
+        };
+        if let Some(entry) = outbox.get_mut(&a1) {
+            entry.stage = sending;
+        }
+        assert_eq!(outbox.next_of_rooms(now, 9), vec![b1.clone()]);
+        if let Some(entry) = outbox.get_mut(&a1) {
+            entry.wish.failed = Some(Rc::from("no"));
+        }
+        assert_eq!(outbox.next_of_rooms(now, 9), vec![a2, b1]);
+    }
+
+    #[test]
+    fn the_same_text_twice_is_two_wishes() {
+        let mut outbox = Outbox::new(1);
+        let first = send(&mut outbox, 1, "a", "ok");
+        let second = send(&mut outbox, 2, "a", "ok");
+        assert_eq!(outbox.echoed("a", "ok", None), None, "neither has left");
+        for id in [&first, &second] {
+            if let Some(entry) = outbox.get_mut(id) {
+                entry.wish.tried = true;
+            }
+        }
+        assert_eq!(outbox.echoed("a", " ok ", None), Some(first.clone()));
+        outbox.remove(&first);
+        assert_eq!(outbox.echoed("a", "ok", None), Some(second));
+    }
+}
