@@ -1,7 +1,8 @@
 //! The JavaScript that loads chunks, as wasm-split prints it, made smaller for the first screen: what it needs is a stub,
 //! which fetches the rest, the table of all chunks, when the first chunk is asked for.
 //!
-//! The rest loads the later style sheet too: a chunk's views have their sheet before they are built.
+//! The rest loads the later style sheet too: a chunk's views have their sheet before they are built. And it links the
+//! manifest, which nobody needs before there is something to install.
 
 use crate::Result;
 use std::fmt::Write as _;
@@ -82,6 +83,7 @@ const load = (name) => async (callback, data) => {
 "#;
 
 const HELPERS: &str = r#"
+document.head.append(Object.assign(document.createElement("link"), { rel: "manifest", href: "/manifest.json" }));
 function chunk(file, deps) {
     return makeLoad(() => {
         const src = fetch(new URL(file, import.meta.url));

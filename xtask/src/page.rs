@@ -54,6 +54,7 @@ pub(crate) fn write(staging: &Path, scratch: &Path, files: &Files) -> Result<()>
         &Parts {
             css: &css,
             boot: &boot,
+            icon: &icon(&fs::read_to_string(root.join("public/icons/icon.svg"))?),
             version: &version,
             files,
         },
@@ -85,6 +86,7 @@ pub(crate) fn write(staging: &Path, scratch: &Path, files: &Files) -> Result<()>
 struct Parts<'a> {
     css: &'a str,
     boot: &'a str,
+    icon: &'a str,
     version: &'a str,
     files: &'a Files,
 }
@@ -108,6 +110,7 @@ fn fill(template: &str, parts: &Parts<'_>) -> Result<String> {
             None => page.push_str(match name {
                 "css" => parts.css,
                 "boot" => parts.boot,
+                "icon" => parts.icon,
                 "version" => parts.version,
                 "module" => &parts.files.module,
                 "integrity" => &parts.files.integrity,
@@ -124,6 +127,16 @@ fn fill(template: &str, parts: &Parts<'_>) -> Result<String> {
     Ok(page
         .replace("__WASM__", &format!("/{}", parts.files.wasm))
         .replace("__VERSION__", parts.version))
+}
+
+/// A drawing as the value of an attribute (RFC 2397): one request less for the first screen.
+fn icon(svg: &str) -> String {
+    let quoted = svg
+        .trim()
+        .replace('%', "%25")
+        .replace('#', "%23")
+        .replace('"', "'");
+    format!("data:image/svg+xml,{quoted}")
 }
 
 fn scope(sheet: &str) -> Result<String> {
@@ -206,7 +219,7 @@ fn replace_once(text: &str, old: &str, new: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_hashed, is_precached, replace_once, without_comments};
+    use super::{icon, is_hashed, is_precached, replace_once, without_comments};
 
     #[test]
     fn only_names_with_a_whole_hash_are_kept_for_ever() {
@@ -229,6 +242,14 @@ mod tests {
     fn a_marker_that_is_missing_or_doubled_ends_the_build() {
         assert_eq!(replace_once("a b", "b", "c").unwrap(), "a c");
         assert!(replace_once("a", "b", "c").is_err() && replace_once("b b", "b", "c").is_err());
+    }
+
+    #[test]
+    fn an_icon_has_nothing_that_ends_an_attribute_or_an_address() {
+        assert_eq!(
+            icon("<g fill=\"#fff\"/>\n"),
+            "data:image/svg+xml,<g fill='%23fff'/>"
+        );
     }
 
     #[test]
