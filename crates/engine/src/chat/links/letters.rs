@@ -50,7 +50,7 @@ pub(super) fn judge(label: &str) -> Judgement {
         // Strokes and boxes that stand for slashes, dashes and letters.
         !alike("ノソンニハタトエロー一二丶丿工口〇ㅡㅣㅇ")
     } else if only(&[Script::Cyrillic]) {
-        !alike("абвгеѕіјкмнорстухһԁԛԝьпԍ")
+        !alike("абвгеѕіјкмнорстухһԁԛԝьпԍ\u{4c0}\u{4cf}")
     } else if only(&[Script::Greek]) {
         !alike("αβγεηικνορστυχωϲϳ")
     } else if only(&[Script::Armenian]) {
