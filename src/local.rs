@@ -6,7 +6,7 @@ use engine::io::PeerId;
 /// News of this device.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum LocalEvent {
-    /// The first screen can be used: what it did not need may be fetched now. Said once.
+    /// The first screen can be used, and calls can be made: chunks of other screens may be fetched now.
     Usable,
     /// Which devices there are; labels are empty until the person allowed one.
     Devices(Devices),

@@ -45,15 +45,14 @@ pub(crate) fn video(stream: Stream) -> AnyView {
     let mut watch = None::<(PeerId, FrameWatch)>;
     follow(move || {
         let Some(element) = node.get() else { return };
-        match source() {
-            None => registry::show(&element, None),
-            Some(Source::Own) => registry::show(&element, registry::own_stream().as_ref()),
-            Some(Source::Remote(peer)) => {
-                registry::show(&element, registry::remote_stream(peer).as_ref());
-                if watch.as_ref().is_none_or(|(watched, _)| *watched != peer) {
-                    watch = Some((peer, FrameWatch::new(&element, peer)));
-                }
-            }
+        let (peer, stream) = match source() {
+            None => return registry::show(&element, None),
+            Some(Source::Own) => (registry::OWN, registry::own_stream()),
+            Some(Source::Remote(peer)) => (peer, registry::remote_stream(peer)),
+        };
+        registry::show(&element, stream.as_ref());
+        if watch.as_ref().is_none_or(|(watched, _)| *watched != peer) {
+            watch = Some((peer, FrameWatch::new(&element, peer)));
         }
     });
     el("video", &[class])

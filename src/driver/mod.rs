@@ -27,14 +27,14 @@ use ::engine::Engine;
 use ::engine::command::{Command, Preferences};
 use ::engine::config::Config;
 use ::engine::event::{CallView, Event};
-use ::engine::io::{DeviceState, Environment, Input, Output, Request, RequestId, TabMessage};
+use ::engine::io::{DeviceState, Environment, Input, MediaInput, Output, Request, RequestId, TabMessage};
 use ::engine::time::Instant;
 
 use crate::browser::install::Question;
 use crate::browser::timer::Timer;
-use crate::browser::{clock as browser_clock, panic, random};
+use crate::browser::{panic, random};
 use crate::local::{LocalCommand, LocalEvent};
-use crate::media::Media;
+use crate::media::{Media, registry};
 
 pub(crate) use clock::now;
 use effects::Affecting;
@@ -150,15 +150,15 @@ struct Later {
     reachable: Cell<bool>,
     /// Camera or microphone are being opened.
     opening: Cell<bool>,
+    /// The own picture is on screen.
+    seen: Cell<bool>,
     usable: RefCell<Timer>,
 }
 
 /// A first screen that is not connected by then is not waited for any longer: the parts are fetched.
 const USABLE_WITHIN: Duration = Duration::from_secs(4);
-/// How long a camera's first frame takes to be on screen once the camera is open.
+/// How long a camera's first frame takes to be on screen at most once the camera is open.
 const FIRST_FRAME_WITHIN: Duration = Duration::from_millis(400);
-/// A page that is busy for longer than this fetches its parts all the same.
-const IDLE_WITHIN: Duration = Duration::from_secs(2);
 
 impl Inner {
     fn new(
@@ -221,6 +221,11 @@ impl Inner {
                 if matches!(input, Input::Environment(Environment::Online)) {
                     self.parts.try_again();
                 }
+                if matches!(input, Input::Media(MediaInput::FrameDrawn { peer }) if peer == registry::OWN) {
+                    self.later.seen.set(true);
+                    self.notice_usable();
+                    return;
+                }
                 self.engine.borrow_mut().handle(now(), input);
             }
             Letter::Command(command) => {
@@ -239,13 +244,14 @@ impl Inner {
                 self.parts.missing(part);
                 if part == Part::Calling {
                     self.engine.borrow_mut().calling_missing(now());
+                    (self.local)(&LocalEvent::Usable);
                 }
             }
             Letter::PartDue(part) => self.parts.due(part),
             Letter::Usable => {
                 if !self.later.prefetching.replace(true) {
-                    (self.local)(&LocalEvent::Usable);
-                    self.prefetch_when_idle();
+                    // First what a call needs; the screens' chunks when it is here.
+                    self.parts.due(Part::Calling);
                 }
             }
         }
@@ -321,29 +327,20 @@ impl Inner {
 
     // Parts
 
-    /// The first screen can be used once our id is there and the preview runs, or cannot be had. Its first frame is
-    /// drawn a moment after the device is open.
+    /// The first screen can be used once our id is there and the preview runs, or cannot be had.
     fn notice_usable(&self) {
         let later = &self.later;
         if later.prefetching.get() {
             return;
         }
-        let wait = match (later.opening.get(), later.reachable.get()) {
-            (true, _) => USABLE_WITHIN,
-            (false, true) => FIRST_FRAME_WITHIN,
-            (false, false) => return,
+        let wait = match (later.opening.get(), later.reachable.get(), later.seen.get()) {
+            (true, _, _) => USABLE_WITHIN,
+            (false, true, true) => Duration::ZERO,
+            (false, true, false) => FIRST_FRAME_WITHIN,
+            (false, false, _) => return,
         };
         let before = later.usable.replace(usable_after(wait, &self.inbox));
         drop(before);
-    }
-
-    fn prefetch_when_idle(&self) {
-        let inbox = Rc::downgrade(&self.inbox);
-        browser_clock::when_idle(IDLE_WITHIN, move || {
-            if let Some(inbox) = inbox.upgrade() {
-                inbox.post(Letter::PartDue(Part::Calling));
-            }
-        });
     }
 
     fn install(&self, loaded: Loaded) {
@@ -361,6 +358,7 @@ impl Inner {
                 self.engine.borrow_mut().install_calling(now(), calling.calls);
                 self.drain();
                 self.media.warm_up();
+                (self.local)(&LocalEvent::Usable);
             }
             Loaded::Errands(make) => {
                 let errands = make(&self.inbox, &later.question);
@@ -467,6 +465,7 @@ impl Later {
             prefetching: Cell::new(false),
             reachable: Cell::new(false),
             opening: Cell::new(false),
+            seen: Cell::new(false),
             usable: RefCell::new(usable_after(USABLE_WITHIN, inbox)),
         }
     }

@@ -14,6 +14,9 @@ use web_sys::{Element, MediaStream};
 use crate::browser::js;
 use crate::browser::listener::Listener;
 
+/// Stands for the own picture where frames are watched; connections count from 1.
+pub(crate) const OWN: PeerId = PeerId(0);
+
 #[derive(Default)]
 struct Registry {
     own: Option<MediaStream>,
