@@ -45,6 +45,7 @@ async function optimise(files) {
   for (const file of files) {
     const module = binaryen.readBinary(readFileSync(file));
     module.optimize();
+    module.runPasses(["strip-producers", "strip-target-features"]);
     writeFileSync(file, module.emitBinary());
     module.dispose();
   }

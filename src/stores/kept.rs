@@ -66,7 +66,7 @@ impl Choices {
     pub(crate) fn save(&self) {
         let words = |words: &str| Value::from(words);
         let added = self.added.iter().map(|backend| {
-            object([
+            object(vec![
                 ("id", words(&backend.id)),
                 ("name", words(&backend.name)),
                 ("url", words(&backend.url)),
@@ -74,9 +74,12 @@ impl Choices {
         });
         let known = self.preferences.known.iter().map(|peer| {
             let secret = peer.secret.iter().map(|byte| Value::from(*byte)).collect();
-            object([("secret", Value::Array(secret)), ("name", words(&peer.name))])
+            object(vec![
+                ("secret", Value::Array(secret)),
+                ("name", words(&peer.name)),
+            ])
         });
-        let kept = object([
+        let kept = object(vec![
             ("theme", words(self.theme.word())),
             (
                 "locale",
@@ -103,13 +106,10 @@ impl Choices {
     }
 }
 
-fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
-    fn insert(map: &mut Map<String, Value>, name: &str, value: Value) {
-        map.insert(name.to_owned(), value);
-    }
+fn object(entries: Vec<(&'static str, Value)>) -> Value {
     let mut map = Map::new();
     for (name, value) in entries {
-        insert(&mut map, name, value);
+        map.insert(name.to_owned(), value);
     }
     Value::Object(map)
 }

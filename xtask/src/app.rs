@@ -104,9 +104,14 @@ pub(crate) fn trunk(profile: Profile, tools: &tools::Tools, verb: &str) -> Resul
         .arg(profile.dist())
         .current_dir(tools::root());
     if profile == Profile::Release {
-        // Where each of some 700 checks stands in the sources is 4 KB of every first visit. A crash report has the message
-        // and the stack instead. The flag is an unstable one; the toolchain is pinned in rust-toolchain.toml.
-        let flags = ["-Clink-args=--emit-relocs", "-Zlocation-detail=none"];
+        // Where each of some 700 checks stands in the sources is 4 KB of every first visit, and how values print for
+        // developers another one. A crash report has the message and the stack. The flags are unstable ones; the toolchain
+        // is pinned in rust-toolchain.toml.
+        let flags = [
+            "-Clink-args=--emit-relocs",
+            "-Zlocation-detail=none",
+            "-Zfmt-debug=none",
+        ];
         trunk
             .arg("--release")
             .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
