@@ -11,10 +11,10 @@ use serde_json::Value;
 /// The Trusted Types policies that may be made.
 pub const TRUSTED_TYPES: &str = "default antenna";
 
-/// What pages may do with devices. Everything that is not named here is refused by browsers' own defaults or not used.
-pub const PERMISSIONS: &str = "camera=(self), microphone=(self), display-capture=(self), screen-wake-lock=(self), \
-     speaker-selection=(self), fullscreen=(self), picture-in-picture=(self), autoplay=(self), clipboard-write=(self), \
-     geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), browsing-topics=()";
+/// What pages may not do with devices. What the app uses (camera, microphone, screen, wake lock and the like) browsers allow
+/// a page itself, and no frame, by default.
+pub const PERMISSIONS: &str =
+    "geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), browsing-topics=()";
 
 /// On every answer.
 const COMMON: [(&str, &str); 2] = [
@@ -86,7 +86,8 @@ pub fn for_static_hosting(index_html: &str, config_json: &str) -> Vec<(String, S
 ///
 /// `connect-src` is the one wide door: people add backends of their own by URL, which no policy can know in advance.
 /// So every encrypted origin is allowed, for development and for oneself also this machine, and what the
-/// configuration names. Nothing can be *loaded* from there as script, style or frame.
+/// configuration names. Nothing can be *loaded* from there as script, style or frame. Pictures can: attachments and faces
+/// of a chat come from its server.
 pub fn content_security_policy(index_html: &str, config_json: &str) -> String {
     let mut scripts = String::from("'self' 'wasm-unsafe-eval'");
     for script in inline(index_html, "script") {
@@ -100,15 +101,17 @@ pub fn content_security_policy(index_html: &str, config_json: &str) -> String {
     let mut connect = String::from(
         "'self' https: wss: http://localhost:* ws://localhost:* http://127.0.0.1:* ws://127.0.0.1:*",
     );
+    let mut images = String::from("'self' data: blob: https: http://localhost:* http://127.0.0.1:*");
     for origin in plain_origins(config_json) {
         let _ = write!(connect, " http://{origin} ws://{origin}");
+        let _ = write!(images, " http://{origin}");
     }
     [
         "default-src 'none'",
         &format!("script-src {scripts}"),
         &format!("style-src {styles}"),
         &format!("connect-src {connect}"),
-        "img-src 'self' data: blob:",
+        &format!("img-src {images}"),
         "media-src 'self' blob:",
         "font-src 'self'",
         "manifest-src 'self'",
