@@ -12,6 +12,7 @@ mod text;
 use std::rc::Rc;
 
 pub use self::names::Names;
+pub(super) use self::text::head;
 pub use self::text::neutral;
 pub use super::links::{LinkTarget, Suspicion};
 

@@ -58,7 +58,7 @@ pub(super) fn clean(content: &str) -> Cow<'_, str> {
 }
 
 /// The first `bytes` bytes at most, up to a whole character.
-pub(super) fn head(text: &str, bytes: usize) -> &str {
+pub(in crate::chat) fn head(text: &str, bytes: usize) -> &str {
     let mut end = bytes.min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;
