@@ -4,6 +4,7 @@
 mod auth;
 mod call;
 mod capture;
+pub(crate) mod chat;
 mod connection;
 mod kept;
 mod news;
