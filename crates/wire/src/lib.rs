@@ -8,6 +8,7 @@ pub mod lenient;
 pub mod engineio;
 pub mod socketio;
 
+pub mod chat;
 pub mod peer_call;
 pub mod signal;
 
