@@ -38,6 +38,7 @@ pub(crate) fn backend_of(added: &AddedBackend) -> Backend {
         url: added.url.clone(),
         socket_path: "/socket.io/".into(),
         accounts: false,
+        chat: None,
         ice_servers: Vec::new(),
     }
 }

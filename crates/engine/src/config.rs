@@ -49,6 +49,8 @@ pub struct Backend {
     pub socket_path: String,
     /// Whether it has accounts (contract 4, the sign-in part).
     pub accounts: bool,
+    /// Base URL of its chat (contract 5), as `url`; the file says `true` where that is `url` itself.
+    pub chat: Option<String>,
     /// STUN and TURN servers.
     pub ice_servers: Vec<IceServer>,
 }
@@ -58,6 +60,8 @@ pub struct Backend {
 pub enum Kind {
     /// Contract 1.
     PeerCall,
+    /// Contract 5 alone: no calls.
+    Chat,
 }
 
 /// What is wrong with a configuration.
@@ -109,18 +113,20 @@ pub fn backend_from_url(url: &str, base: &str) -> Result<Backend, String> {
         url,
         socket_path: SOCKET_PATH.to_owned(),
         accounts: false,
+        chat: None,
         ice_servers: Vec::new(),
     })
 }
 
 const SOCKET_PATH: &str = "/socket.io/";
-const KINDS: [(&str, Kind); 1] = [("peer-call", Kind::PeerCall)];
-const BACKEND_KEYS: [&str; 7] = [
+const KINDS: [(&str, Kind); 2] = [("peer-call", Kind::PeerCall), ("chat", Kind::Chat)];
+const BACKEND_KEYS: [&str; 8] = [
     "id",
     "name",
     "kind",
     "url",
     "accounts",
+    "chat",
     "socketPath",
     "iceServers",
 ];
@@ -188,6 +194,7 @@ fn backend(place: &Place<'_>, base: &str) -> Result<Backend, Wrong> {
         return place.wrong("socketPath", "must begin with a slash".into());
     }
     Ok(Backend {
+        chat: chat(place, base, *kind, &url)?,
         name: place.optional_text("name")?.unwrap_or_else(|| id.clone()),
         id,
         kind: *kind,
@@ -196,6 +203,19 @@ fn backend(place: &Place<'_>, base: &str) -> Result<Backend, Wrong> {
         accounts: place.optional_flag("accounts")?,
         ice_servers,
     })
+}
+
+/// Where the chat is: `true` stands for the backend's own address.
+fn chat(place: &Place<'_>, base: &str, kind: Kind, own: &str) -> Result<Option<String>, Wrong> {
+    match (place.map.get("chat"), kind) {
+        (Some(Value::String(url)), _) => url::resolve(url, base)
+            .map(Some)
+            .or_else(|why| place.wrong("chat", why)),
+        (Some(Value::Bool(true)), _) | (None | Some(Value::Null), Kind::Chat) => Ok(Some(own.to_owned())),
+        (None | Some(Value::Null | Value::Bool(false)), Kind::PeerCall) => Ok(None),
+        (Some(Value::Bool(false)), Kind::Chat) => place.wrong("chat", "is all that this kind has".into()),
+        (Some(_), _) => place.wrong("chat", "must be true, false or an address".into()),
+    }
 }
 
 fn ice_server(place: &Place<'_>) -> Result<IceServer, Wrong> {

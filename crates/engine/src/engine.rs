@@ -10,7 +10,7 @@ use crate::call::capture::Capture;
 use crate::call::secret::Random;
 use crate::command::{Command, Preferences};
 use crate::config::{Backend, Config, Kind};
-use crate::dialect::{Dialect, DialectOutput, News, PeerCall};
+use crate::dialect::{ChatOnly, Dialect, DialectOutput, News, PeerCall};
 use crate::event::{
     AccountView, BackendView, CallView, CaptureView, ConnectionState, ConnectionView, Event, Refusal,
 };
@@ -252,6 +252,39 @@ impl Engine {
         auth.is_some_and(|auth| auth.waits())
     }
 
+    // What a chat beside this engine needs of it
+
+    /// The backend in use.
+    pub fn backend(&self) -> Option<&Backend> {
+        self.link.as_ref().map(|link| &link.backend)
+    }
+
+    /// Who is signed in.
+    pub fn who(&self) -> AccountView {
+        let auth = self.link.as_ref().and_then(|link| link.auth.as_ref());
+        auth.map_or(AccountView::Guest, |auth| auth.view())
+    }
+
+    /// The access token of who is signed in: in memory only, never to be kept or shown.
+    pub fn access_token(&self) -> Option<&str> {
+        self.link.as_ref()?.auth.as_ref()?.access_token()
+    }
+
+    /// A server refused this access token: it is renewed, by the one refresh that all share, unless that has happened.
+    pub fn renew(&mut self, now: Instant, refused: &str) {
+        if self.access_token() == Some(refused)
+            && let Some(auth) = self.link.as_mut().and_then(|link| link.auth.as_mut())
+        {
+            auth.renew(now);
+        }
+        self.settle(now);
+    }
+
+    /// A call is answered, or media flow.
+    pub fn is_in_call(&self) -> bool {
+        self.calls.is_talking()
+    }
+
     // Wishes
 
     fn perform(&mut self, now: Instant, command: Command) -> Result<(), Refusal> {
@@ -353,6 +386,9 @@ impl Engine {
         let (dialect_ids, auth_ids) = (self.next_space(), self.next_space());
         let dialect: Box<dyn Dialect> = match backend.kind {
             Kind::PeerCall => Box::new(PeerCall::new(&backend, dialect_ids, self.random.number())),
+            Kind::Chat => Box::new(ChatOnly {
+                accounts: backend.accounts,
+            }),
         };
         let session_expected = self.sessions_expected.contains(&backend.id);
         let auth = backend.accounts.then(|| {

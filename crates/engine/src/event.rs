@@ -53,6 +53,8 @@ pub struct Capabilities {
     pub accounts: bool,
     /// Works without an account.
     pub guests: bool,
+    /// Chat and presence (contract 5).
+    pub chat: bool,
 }
 
 /// How the connection to the backend stands.

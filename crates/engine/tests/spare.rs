@@ -278,6 +278,7 @@ fn another_backend_has_its_own() {
         url: "http://server".into(),
         socket_path: "/socket.io/".into(),
         accounts: false,
+        chat: None,
         ice_servers: Vec::new(),
     };
     world.command(0, Command::AddBackend(backend));

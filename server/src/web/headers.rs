@@ -175,7 +175,10 @@ fn plain_origins(config_json: &str) -> Vec<String> {
         .and_then(Value::as_array)
         .map(Vec::as_slice)
         .unwrap_or_default();
-    let urls = backends.iter().filter_map(|backend| backend.get("url")?.as_str());
+    let urls = backends
+        .iter()
+        .flat_map(|backend| ["url", "chat"].map(|key| backend.get(key).and_then(Value::as_str)))
+        .flatten();
     let hosts = urls.filter_map(|url| url.strip_prefix("http://")?.split(['/', '?', '#']).next());
     // Whatever could end the directive or begin another never gets in. IPv6 addresses have no spelling in a policy.
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
@@ -194,7 +197,7 @@ mod tests {
     fn the_policy_names_inline_parts_by_hash_and_plain_backends_by_origin() {
         let page = r#"<html><head><style>body{color:red}</style><script src="a.js"></script>
             <script type="module">alert(1)</script><styled-thing></styled-thing></head></html>"#;
-        let config = r#"{"backends":[{"url":"http://box:3000/x"},{"url":"https://safe"},{"url":"http://a; script-src *"}]}"#;
+        let config = r#"{"backends":[{"url":"http://box:3000/x","chat":true},{"url":"https://safe","chat":"http://talk:81"},{"url":"http://a; script-src *"}]}"#;
         expect![[r#"
             default-src 'none'
             script-src 'self' 'wasm-unsafe-eval' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='

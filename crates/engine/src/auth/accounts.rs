@@ -24,6 +24,8 @@ pub trait Accounts {
     fn handle_tick(&mut self, now: Instant);
     /// News of the network.
     fn handle_environment(&mut self, now: Instant, environment: Environment);
+    /// The access token is no longer good, whatever its age.
+    fn renew(&mut self, _: Instant) {}
     /// The next thing to do or tell.
     fn poll(&mut self) -> Option<AuthOutput>;
     /// When [`handle_tick`](Self::handle_tick) is due.
@@ -79,6 +81,10 @@ impl Accounts for Auth {
 
     fn handle_environment(&mut self, now: Instant, environment: Environment) {
         self.handle_environment(now, environment);
+    }
+
+    fn renew(&mut self, now: Instant) {
+        self.renew(now);
     }
 
     fn poll(&mut self) -> Option<AuthOutput> {

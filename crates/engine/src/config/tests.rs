@@ -53,6 +53,9 @@ fn each_mistake_is_named_with_its_line_and_field() {
         one(r#"{ "id": "b", "kind": "peer-call", "url": "/", "iceServers": [{"urls": "s.example"}] }"#),
         one(r#"{ "id": 7, "kind": "peer-call", "url": "/" }"#),
         one(r#"{ "id": "b", "kind": "peer-call", "url": "/", "socketPath": "socket.io" }"#),
+        one("{ \"id\": \"b\", \"kind\": \"peer-call\", \"url\": \"/\",\n\"chat\": 1 }"),
+        one(r#"{ "id": "b", "kind": "peer-call", "url": "/", "chat": "ftp://x" }"#),
+        one(r#"{ "id": "b", "kind": "chat", "url": "/", "chat": false }"#),
     ]
     .iter()
     .map(|text| complaint(text))
@@ -65,7 +68,7 @@ fn each_mistake_is_named_with_its_line_and_field() {
         line 2, backend: is no field here: backend. Did you mean backends?
         line 4, backends[1].id: is taken by another backend: a
         line 4, backends[1].kind: is no kind of backend: peercall. Did you mean peer-call?
-        line 4, backends[1].kind: is no kind of backend: sfu-server-thing. There is: peer-call
+        line 4, backends[1].kind: is no kind of backend: sfu-server-thing. There is: peer-call, chat
         line 4, backends[1].url: is missing
         line 4, backends[1].url: must begin with http:// or https://, not with ftp://
         line 4, backends[1].url: names no host
@@ -75,7 +78,27 @@ fn each_mistake_is_named_with_its_line_and_field() {
         line 7, backends[1].iceServers[1].credential: is missing, and a TURN server needs it: turn:t
         line 4, backends[1].iceServers[0].urls: must begin with stun:, stuns:, turn: or turns:, and does not: s.example
         line 4, backends[1].id: must be a text
-        line 4, backends[1].socketPath: must begin with a slash"#]].assert_eq(&complaints.join("\n"));
+        line 4, backends[1].socketPath: must begin with a slash
+        line 5, backends[1].chat: must be true, false or an address
+        line 4, backends[1].chat: must begin with http:// or https://, not with ftp://
+        line 4, backends[1].chat: is all that this kind has"#]].assert_eq(&complaints.join("\n"));
+}
+
+#[test]
+fn chat_is_at_the_backend_or_elsewhere() {
+    let chat = |kind: &str, chat: &str| {
+        let text = format!(r#"{{"backends":[{{"id":"a","kind":"{kind}","url":"/x"{chat}}}]}}"#);
+        let config = parse(&text, BASE).unwrap();
+        config.backends.first().and_then(|backend| backend.chat.clone())
+    };
+    let own = Some("https://app.example:8443/x".to_owned());
+    assert_eq!(chat("peer-call", ""), None);
+    assert_eq!(chat("peer-call", r#","chat":false"#), None);
+    assert_eq!(chat("peer-call", r#","chat":true"#), own);
+    assert_eq!(chat("chat", ""), own);
+    let elsewhere = Some("https://talk.example".to_owned());
+    assert_eq!(chat("peer-call", r#","chat":"https://talk.example/""#), elsewhere);
+    assert_eq!(chat("chat", r#","chat":"https://talk.example/""#), elsewhere);
 }
 
 #[test]

@@ -9,15 +9,18 @@ use crate::event::{Capabilities, ConnectionState};
 use crate::io::{Environment, HttpFailure, Output, Reply, RequestId, SocketId, SocketInput};
 use crate::time::Instant;
 
+mod chat_only;
 mod peer_call;
 
+pub(crate) use chat_only::ChatOnly;
 pub(crate) use peer_call::PeerCall;
 
 /// The calls of a backend, in the words of its dialect. Apart from the connection, so that a front end may fetch them
 /// after its first screen.
 pub fn calling(settings: CallingSettings) -> Box<dyn Calling> {
     match settings.kind {
-        Kind::PeerCall => Box::new(peer_call::PeerCalls::new(settings)),
+        // Where there are no calls, there is never an id to call from: every wish is refused.
+        Kind::PeerCall | Kind::Chat => Box::new(peer_call::PeerCalls::new(settings)),
     }
 }
 

@@ -22,6 +22,7 @@ const NAMESPACE: &str = "/";
 pub(crate) struct PeerCall {
     session: SocketIo,
     accounts: bool,
+    chat: bool,
     me: Option<String>,
     out: VecDeque<DialectOutput>,
 }
@@ -39,6 +40,7 @@ impl PeerCall {
         Self {
             session: SocketIo::new(settings),
             accounts: backend.accounts,
+            chat: backend.chat.is_some(),
             me: None,
             out: VecDeque::new(),
         }
@@ -90,6 +92,7 @@ impl Dialect for PeerCall {
             calls: true,
             accounts: self.accounts,
             guests: true,
+            chat: self.chat,
         }
     }
 
@@ -102,8 +105,13 @@ impl Dialect for PeerCall {
     }
 
     fn set_token(&mut self, token: Option<&str>) {
-        self.session
-            .set_auth(token.map_or(Value::Null, |token| json!({ "token": token })));
+        let auth = match (token, self.chat) {
+            (None, _) => Value::Null,
+            (Some(token), false) => json!({ "token": token }),
+            // The chat has a connection of its own: this one is no device for presence.
+            (Some(token), true) => json!({ "token": token, "chat": false }),
+        };
+        self.session.set_auth(auth);
     }
 
     fn watch_closely(&mut self, now: Instant, on: bool) {

@@ -125,6 +125,7 @@ impl World {
             url: "http://server".into(),
             socket_path: "/socket.io/".into(),
             accounts: false,
+            chat: None,
             ice_servers: setup.ice_servers,
         };
         let settings = Settings {

@@ -17,6 +17,14 @@ impl Auth {
         self.refresh = Refresh::Asked(id);
     }
 
+    /// The access token is no longer good, whatever its age: it is renewed, unless that is under way.
+    pub fn renew(&mut self, now: Instant) {
+        if let Some(session) = &mut self.session {
+            session.stale = true;
+        }
+        self.settle(now);
+    }
+
     pub(super) fn refreshed(&mut self, now: Instant, result: Result<Reply, HttpFailure>) {
         self.refresh = Refresh::Idle;
         let reply = match result {
