@@ -164,3 +164,6 @@ fn silent(choices: &Choices, circumstances: Circumstances) -> bool {
                 minute_of_day(circumstances.local_day, circumstances.wall),
             ))
 }
+
+#[cfg(test)]
+mod tests;
