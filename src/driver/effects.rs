@@ -17,7 +17,7 @@ use crate::browser::notification::{self, Notification, Text, WorkerNotification}
 use crate::browser::service_worker::CallLock;
 use crate::browser::timer::Interval;
 use crate::browser::wake_lock::WakeLock;
-use crate::browser::{js, visibility};
+use crate::browser::{js, pip, visibility};
 
 /// What follows calls.
 pub(super) trait Affecting {
@@ -152,7 +152,10 @@ impl Effects {
             CallPhase::Connecting(Talk { name, .. }) | CallPhase::Active(Talk { name, .. }) => name,
             CallPhase::Idle | CallPhase::Ended(_) => {
                 let over = self.call.borrow_mut().take();
-                drop(over);
+                if over.is_some() {
+                    // Browsers keep the small window of a video that has left the page.
+                    pip::leave();
+                }
                 return;
             }
         };

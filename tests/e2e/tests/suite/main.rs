@@ -2,6 +2,7 @@
 
 mod accounts;
 mod before;
+mod beside;
 mod calls;
 mod in_call;
 mod interop;
