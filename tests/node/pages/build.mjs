@@ -1,11 +1,11 @@
-// Builds the React reference page with Vite and gives it a precaching worker. usage: node build.mjs OUT_DIR
+// Builds a React reference page with Vite and gives it a precaching worker. usage: node build.mjs OUT_DIR [PAGE]
 import { build } from 'vite';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), 'react');
+const root = join(dirname(fileURLToPath(import.meta.url)), process.argv[3] ?? 'react');
 const outDir = resolve(process.argv[2]);
 await build({
   root, logLevel: 'warn', configFile: false,
