@@ -1,0 +1,99 @@
+//! Somebody's profile.
+//!
+//! There is no button to call: contract 1 rings connections, whose ids come and go and belong to no account, so no
+//! backend can ring somebody who is listed here.
+
+use engine::chat::api::{ChatCommand, UserId};
+use leptos::prelude::*;
+use stylers_macro::style_sheet;
+
+use super::face::face;
+use super::words::Line;
+use crate::components::dynamic::part;
+use crate::components::icons::{CHAT, icon};
+use crate::components::popup::Close;
+use crate::stores::actions;
+use crate::stores::chat::chat;
+use crate::texts::{text, tr};
+
+/// Draws it, in a window.
+pub(super) fn card(user: UserId, close: Close) -> AnyView {
+    let scope = style_sheet!("style/components/person.css");
+    let id = StoredValue::new(user.to_string());
+    let line = Memo::new(move |last: Option<&Option<Line>>| {
+        let people = chat().people();
+        let now = id.with_value(|id| {
+            people
+                .iter()
+                .find(|person| *person.id == **id)
+                .map(|person| Line::of(person))
+        });
+        // Somebody who is not listed any more (another search) keeps the card as it is.
+        now.or_else(|| last.cloned().flatten())
+    });
+    let close = StoredValue::new_local(close);
+    let message = move |_| {
+        close.with_value(|close| close());
+        actions().chat(ChatCommand::Direct(id.with_value(|id| id.as_str().into())));
+    };
+    let about = part(move || match line.get() {
+        Some(line) => about(scope, &line),
+        None => ().into_any(),
+    });
+    let direct = move || {
+        let server = chat().server();
+        if server.direct {
+            view! { class = scope,
+                <button type="button" class="btn primary" autofocus data-t="people-card-message" on:click=message>
+                    {icon(CHAT)}
+                    <span>{tr(text!(people_message))}</span>
+                </button>
+            }
+            .into_any()
+        } else {
+            view! { class = scope, <p class="muted">{tr(text!(people_no_direct))}</p> }.into_any()
+        }
+    };
+    view! { class = scope,
+        <div class="dialog" data-t="people-card">
+            {about}
+            <div class="ends">
+                <button
+                    type="button"
+                    class="btn quiet"
+                    data-t="people-card-close"
+                    on:click=move |_| close.with_value(|close| close())
+                >
+                    {tr(text!(close))}
+                </button>
+                {direct}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn about(scope: &'static str, line: &Line) -> AnyView {
+    let (seen, is_there) = (line.clone(), line.clone());
+    let status = (!line.status.is_empty()).then(|| {
+        view! { class = scope,
+            <p class="text" dir="auto" data-t="people-card-status">
+                {line.status.clone()}
+            </p>
+        }
+    });
+    view! { class = scope,
+        <div class="who">
+            {face(scope, line)}
+            <div class="words">
+                <h2 class="title" dir="auto">
+                    {line.name.clone()}
+                </h2>
+                <p class="muted">{move || is_there.presence_words()}</p>
+                <p class="muted">{move || seen.last_seen_words()}</p>
+            </div>
+        </div>
+        {status}
+    }
+    .into_any()
+}
