@@ -6,7 +6,7 @@
 //   {type: "version"}      with a port: answers {version}
 // To the page:
 //   {type: "version?"}     with a port, to every tab: answered {version} by the inline script of index.html
-//   {type: "notification", tag, action}   a notification was pressed
+//   {type: "notification", tag, action, url}   a notification was pressed, which leads to this address of the app
 //
 // A version is one cache, filled as a whole before the worker is installed, so a page and the chunks it asks for later
 // always belong together. An old version's cache goes when no tab runs that version any more.
@@ -174,6 +174,7 @@ function pushed(data) {
 /** Brings a tab forward, or opens one, and tells it what was pressed. */
 async function openApp({ tag, data }, action) {
   const tabs = await self.clients.matchAll({ type: "window" });
-  const tab = tabs[0] ? await tabs[0].focus() : await self.clients.openWindow(data?.url ?? "/");
-  tab?.postMessage({ type: "notification", tag, action });
+  const url = data?.url || null;
+  const tab = tabs[0] ? await tabs[0].focus() : await self.clients.openWindow(url ?? "/");
+  tab?.postMessage({ type: "notification", tag, action, url });
 }

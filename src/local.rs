@@ -31,6 +31,8 @@ pub(crate) enum LocalEvent {
     },
     /// Whether notifications may be shown.
     Notifications(PermissionState),
+    /// So many messages of the chat are worth a look.
+    Unread(u32),
 }
 
 /// A wish that only this device is asked for.
@@ -54,6 +56,8 @@ pub(crate) enum LocalCommand {
     Repair,
     /// Ask for the right to show notifications: called from a press.
     AskNotifications,
+    /// The person goes to chat or people: their part of the driver is wanted now.
+    StartChat,
     /// What the notification of an incoming call says below the caller's name, in the language of the app.
     NotificationText(String),
 }

@@ -35,6 +35,23 @@ pub(crate) struct Text<'a> {
     pub body: &'a str,
     /// One notification a tag: the next replaces it.
     pub tag: &'a str,
+    /// Where in the app a press on it leads; empty: to wherever that is now.
+    pub url: &'a str,
+    /// It stays until it is answered.
+    pub stays: bool,
+}
+
+impl Text<'_> {
+    fn options(&self) -> JsValue {
+        js::object(&[
+            ("body", &self.body.into()),
+            ("tag", &self.tag.into()),
+            ("icon", &"/icons/icon-192.png".into()),
+            ("requireInteraction", &self.stays.into()),
+            ("renotify", &true.into()),
+            ("data", &js::object(&[("url", &self.url.into())])),
+        ])
+    }
 }
 
 /// A notification on screen; dropping it takes it away.
@@ -49,13 +66,7 @@ impl Notification {
         if permission() != PermissionState::Granted {
             return None;
         }
-        let options = js::object(&[
-            ("body", &text.body.into()),
-            ("tag", &text.tag.into()),
-            ("icon", &"/icons/icon-192.png".into()),
-            ("requireInteraction", &true.into()),
-            ("renotify", &true.into()),
-        ]);
+        let options = text.options();
         let api = js::get(&js::window(), "Notification").into();
         let arguments = js_sys::Array::new();
         arguments.push(&text.title.into());
@@ -90,12 +101,7 @@ impl WorkerNotification {
             return None;
         }
         let title = JsValue::from_str(text.title);
-        let options = js::object(&[
-            ("body", &text.body.into()),
-            ("tag", &text.tag.into()),
-            ("icon", &"/icons/icon-192.png".into()),
-            ("requireInteraction", &true.into()),
-        ]);
+        let options = text.options();
         promise::detach(async move {
             if let Some(registration) = registration().await {
                 let _ = promise::call(&registration, "showNotification", &[&title, &options]).await;
@@ -103,10 +109,18 @@ impl WorkerNotification {
         });
         Some(Self { tag: text.tag.into() })
     }
+
+    /// Another one of the same tag takes its place: it is not to be taken away.
+    pub(crate) fn replaced(mut self) {
+        self.tag.clear();
+    }
 }
 
 impl Drop for WorkerNotification {
     fn drop(&mut self) {
+        if self.tag.is_empty() {
+            return;
+        }
         let filter = js::object(&[("tag", &self.tag.as_str().into())]);
         promise::detach(async move {
             let Some(registration) = registration().await else {

@@ -85,6 +85,23 @@ pub(crate) fn encoded(text: &str) -> String {
     String::from(js_sys::encode_uri_component(text))
 }
 
+/// Goes to another page of the app, from outside of its views: the router listens to the history.
+pub(crate) fn go(path: &str) {
+    let history = js::get(&js::window(), "history");
+    if js::call(&history, "pushState", &[&JsValue::NULL, &"".into(), &path.into()]).is_err() {
+        return;
+    }
+    let event = web_sys::Event::new("popstate");
+    if let Ok(event) = event {
+        let _ = js::call(&js::window(), "dispatchEvent", &[&event]);
+    }
+}
+
+/// The path of the page's address.
+pub(crate) fn path() -> String {
+    js::text(&js::get(&js::window(), "location"), "pathname")
+}
+
 /// The languages the person reads, most preferred first.
 pub(crate) fn languages() -> Vec<String> {
     let list = js::get(&js::navigator(), "languages");
@@ -102,6 +119,29 @@ pub(crate) fn middle(element: &JsValue) -> (f64, f64) {
         number("left") + number("width") / 2.0,
         number("top") + number("height") / 2.0,
     )
+}
+
+/// Whether a media query holds, such as `(pointer: coarse)`.
+pub(crate) fn matches(query: &str) -> bool {
+    js::call(&js::window(), "matchMedia", &[&query.into()])
+        .is_ok_and(|answer| js::get(&answer, "matches").is_truthy())
+}
+
+/// Whether the keyboard is one of Apple's, where ⌘ does what Ctrl does elsewhere.
+pub(crate) fn is_apple() -> bool {
+    let platform = js::text(&js::navigator(), "platform");
+    ["Mac", "iPhone", "iPad"].iter().any(|name| platform.starts_with(name))
+}
+
+/// Whether the page has the focus of the system: somebody is looking at it.
+pub(crate) fn has_focus() -> bool {
+    js::call(&js::get(&js::window(), "document"), "hasFocus", &[]).is_ok_and(|has| has.is_truthy())
+}
+
+/// Width and height of the viewport in CSS pixels.
+pub(crate) fn size() -> (f64, f64) {
+    let number = |name| js::get(&js::window(), name).as_f64().unwrap_or(0.0);
+    (number("innerWidth"), number("innerHeight"))
 }
 
 /// Whether this browser can share a screen (phones cannot).

@@ -1,5 +1,5 @@
 //! The service worker: registered when the app is usable, asked for updates on focus and every hour, and given way to
-//! a new version on a press alone. What is said to it stands at the top of `sw.js`.
+//! a new version on a press alone. A press on one of its notifications leads to where that says. What is said to it stands at the top of `sw.js`.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::listener::Listener;
 use super::promise::Task;
 use super::timer::Interval;
-use super::{clock, js, promise, storage_use};
+use super::{clock, js, page, promise, storage_use};
 
 /// The Web Lock that every tab in a call holds (shared), so that no tab applies an update under another one's call.
 const CALL_LOCK: &str = "antenna-call";
@@ -139,6 +139,14 @@ async fn register(inner: Weak<Inner>) {
     watching.push(Listener::new(&container(), "controllerchange", move |_| {
         if changed.upgrade().is_some_and(|inner| inner.applying.get()) {
             storage_use::reload();
+        }
+    }));
+    watching.push(Listener::new(&container(), "message", |event| {
+        let said = js::get(&event, "data");
+        let url = js::text(&said, "url");
+        // Within the app only, whoever sent it.
+        if js::text(&said, "type") == "notification" && url.starts_with('/') && url != page::path() {
+            page::go(&url);
         }
     }));
     for (target, name) in [

@@ -297,6 +297,8 @@ fn notify(name: &str, body: &str) -> Option<Shown> {
         title: name,
         body,
         tag: "antenna-incoming",
+        url: "",
+        stays: true,
     };
     Notification::show(&text, || {})
         .map(Shown::Page)

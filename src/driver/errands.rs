@@ -97,6 +97,7 @@ impl Running for Errands {
             LocalCommand::ChooseSpeaker(_)
             | LocalCommand::TestSpeaker
             | LocalCommand::Unblock
+            | LocalCommand::StartChat
             | LocalCommand::NotificationText(_) => {}
         }
     }

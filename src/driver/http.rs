@@ -1,16 +1,14 @@
-//! The engine's HTTP requests, on gloo-net.
+//! An engine's HTTP requests, on gloo-net.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use ::engine::io::{Body, HttpFailure, Input, Method, Reply, Request, RequestId};
+use ::engine::io::{Body, HttpFailure, Method, Reply, Request, RequestId};
 use gloo_net::http::RequestBuilder;
 use web_sys::{AbortController, RequestCache, RequestCredentials};
 
-use super::Letter;
-use super::inbox::Inbox;
 use crate::browser::promise::Task;
 use crate::browser::timer::Timer;
 
@@ -22,20 +20,23 @@ pub(super) trait Requesting {
     fn abort(&self, id: RequestId);
 }
 
+/// Who is told how requests ended.
+pub(super) type Tell = Rc<dyn Fn(RequestId, Result<Reply, HttpFailure>)>;
+
 /// Makes what executes requests.
-pub(super) type Make = fn(Rc<Inbox>) -> Rc<dyn Requesting>;
+pub(super) type Make = fn(Tell) -> Rc<dyn Requesting>;
 
 /// Makes it.
-pub(super) fn make(inbox: Rc<Inbox>) -> Rc<dyn Requesting> {
+pub(super) fn make(tell: Tell) -> Rc<dyn Requesting> {
     Rc::new(Requests {
-        inbox,
+        tell,
         flights: Rc::default(),
     })
 }
 
 /// The requests under way.
 struct Requests {
-    inbox: Rc<Inbox>,
+    tell: Tell,
     flights: Rc<RefCell<BTreeMap<RequestId, Flight>>>,
 }
 
@@ -59,7 +60,7 @@ impl Requesting for Requests {
         let abort = AbortController::new().ok();
         let landing = Landing {
             id,
-            inbox: self.inbox.clone(),
+            tell: self.tell.clone(),
             flights: Rc::downgrade(&self.flights),
         };
         let late = landing.clone();
@@ -90,7 +91,7 @@ impl Requesting for Requests {
 #[derive(Clone)]
 struct Landing {
     id: RequestId,
-    inbox: Rc<Inbox>,
+    tell: Tell,
     flights: std::rc::Weak<RefCell<BTreeMap<RequestId, Flight>>>,
 }
 
@@ -101,7 +102,7 @@ impl Landing {
         };
         let flight = flights.borrow_mut().remove(&self.id);
         if flight.is_some() {
-            self.inbox.post(Letter::Input(Input::Http(self.id, result)));
+            (self.tell)(self.id, result);
         }
         drop(flight);
     }

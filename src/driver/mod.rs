@@ -7,6 +7,7 @@
 //!
 //! What the first screen does not need comes later, in [`parts`].
 
+mod chat;
 mod clock;
 mod effects;
 mod errands;
@@ -36,6 +37,7 @@ use crate::browser::{panic, random};
 use crate::local::{LocalCommand, LocalEvent};
 use crate::media::{Media, registry};
 
+use chat::Chatting;
 pub(crate) use clock::now;
 use effects::Affecting;
 use errands::Running;
@@ -135,6 +137,7 @@ struct Later {
     effects: RefCell<Option<Rc<dyn Affecting>>>,
     errands: RefCell<Option<Rc<dyn Running>>>,
     requests: RefCell<Option<Rc<dyn Requesting>>>,
+    chat: RefCell<Option<Rc<dyn Chatting>>>,
     wishes: RefCell<Vec<LocalCommand>>,
     /// What the errands were not here to be told: the call, and that somebody signed out.
     call: RefCell<Option<CallView>>,
@@ -185,7 +188,10 @@ impl Inner {
             armed: Cell::new(None),
             sink,
             local,
-            sockets: Sockets::new(inbox.clone()),
+            sockets: Sockets::new({
+                let inbox = inbox.clone();
+                Rc::new(move |id, input| inbox.post(Letter::Input(Input::Socket(id, input))))
+            }),
             media,
             tab: Tab::new(&inbox),
             sessions: Sessions::default(),
@@ -197,7 +203,7 @@ impl Inner {
     }
 
     /// Takes every letter in order, then sees to the deadline.
-    fn pump(&self) {
+    fn pump(self: &Rc<Self>) {
         if panic::dead() {
             return;
         }
@@ -213,13 +219,25 @@ impl Inner {
             self.parts.want(Part::Accounts);
         }
         self.arm();
+        if let Some(chat) = self.chat() {
+            chat.settled();
+        }
     }
 
-    fn open(&self, letter: Letter) {
+    fn chat(&self) -> Option<Rc<dyn Chatting>> {
+        self.later.chat.borrow().clone()
+    }
+
+    fn open(self: &Rc<Self>, letter: Letter) {
         match letter {
             Letter::Input(input) => {
-                if matches!(input, Input::Environment(Environment::Online)) {
-                    self.parts.try_again();
+                if let Input::Environment(news) = input {
+                    if news == Environment::Online {
+                        self.parts.try_again();
+                    }
+                    if let Some(chat) = self.chat() {
+                        chat.environment(news);
+                    }
                 }
                 if matches!(input, Input::Media(MediaInput::FrameDrawn { peer }) if peer == registry::OWN) {
                     self.later.seen.set(true);
@@ -343,7 +361,7 @@ impl Inner {
         drop(before);
     }
 
-    fn install(&self, loaded: Loaded) {
+    fn install(self: &Rc<Self>, loaded: Loaded) {
         let part = loaded.part();
         let later = &self.later;
         match loaded {
@@ -371,7 +389,9 @@ impl Inner {
                 later.errands.replace(Some(errands));
             }
             Loaded::Accounts(accounts) => {
-                let made = (accounts.requests)(self.inbox.clone());
+                let inbox = self.inbox.clone();
+                let tell = move |id, result| inbox.post(Letter::Input(Input::Http(id, result)));
+                let made = (accounts.requests)(Rc::new(tell));
                 for (id, request) in later.unsent.take() {
                     made.send(id, request);
                 }
@@ -380,6 +400,7 @@ impl Inner {
                     .borrow_mut()
                     .install_accounts(now(), accounts.accounts);
             }
+            Loaded::Chat(make) => drop(later.chat.replace(Some(make(self)))),
         }
         self.parts.here(part);
         for wish in later.wishes.take() {
@@ -427,6 +448,7 @@ impl Inner {
             LocalCommand::NotificationText(text) => {
                 self.later.text.replace(text);
             }
+            LocalCommand::StartChat => self.parts.due(Part::Chat),
             LocalCommand::TestSpeaker => match self.later.effects.borrow().as_ref() {
                 Some(effects) => effects.test_speaker(),
                 None => self.wait_for(Part::Calling, LocalCommand::TestSpeaker),
@@ -455,6 +477,7 @@ impl Later {
             effects: RefCell::new(None),
             errands: RefCell::new(None),
             requests: RefCell::new(None),
+            chat: RefCell::new(None),
             wishes: RefCell::default(),
             unsent: RefCell::default(),
             call: RefCell::default(),

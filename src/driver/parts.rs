@@ -14,7 +14,7 @@ use leptos::wasm_split::SplitLoaderError;
 
 use super::Letter;
 use super::inbox::Inbox;
-use super::{effects, errands, http};
+use super::{chat, effects, errands, http};
 use crate::browser::promise::Task;
 use crate::browser::timer::Timer;
 use crate::media::{MakeConnections, connections};
@@ -31,10 +31,12 @@ pub(super) enum Part {
     Errands,
     /// Accounts and HTTP requests: for a session, and for the transport where there is no WebSocket.
     Accounts,
+    /// Chat and people. Fetched ahead of time only where somebody who chats is expected.
+    Chat,
 }
 
 /// The order in which they are fetched when nothing asks for any.
-const ALL: [Part; 3] = [Part::Calling, Part::Errands, Part::Accounts];
+const ALL: [Part; 4] = [Part::Calling, Part::Errands, Part::Accounts, Part::Chat];
 
 /// A part that is here.
 pub(super) enum Loaded {
@@ -44,6 +46,8 @@ pub(super) enum Loaded {
     Errands(errands::Make),
     /// [`Part::Accounts`]
     Accounts(Accounts),
+    /// [`Part::Chat`]
+    Chat(chat::Make),
 }
 
 /// What [`Part::Calling`] is made of.
@@ -81,10 +85,15 @@ fn accounts() -> Result<Accounts, SplitLoaderError> {
     })
 }
 
+#[leptos::wasm_split::wasm_split(chatting, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn chatting() -> Result<chat::Make, SplitLoaderError> {
+    Ok(chat::make)
+}
+
 /// Which parts are here.
 pub(super) struct Parts {
     inbox: Weak<Inbox>,
-    fetches: [Fetching; 3],
+    fetches: [Fetching; 4],
 }
 
 #[derive(Default)]
@@ -163,7 +172,9 @@ impl Parts {
         let next = ALL
             .into_iter()
             .find(|part| matches!(*self.of(*part).state.borrow(), State::Unasked));
-        if let Some(part) = next {
+        if let Some(part) = next
+            && (part != Part::Chat || chat::is_expected())
+        {
             self.fetch(part);
         }
     }
@@ -188,11 +199,12 @@ impl Parts {
     }
 
     fn of(&self, part: Part) -> &Fetching {
-        let [calling, errands, accounts] = &self.fetches;
+        let [calling, errands, accounts, chat] = &self.fetches;
         match part {
             Part::Calling => calling,
             Part::Errands => errands,
             Part::Accounts => accounts,
+            Part::Chat => chat,
         }
     }
 }
@@ -203,6 +215,7 @@ impl Loaded {
             Self::Calling(_) => Part::Calling,
             Self::Errands(_) => Part::Errands,
             Self::Accounts(_) => Part::Accounts,
+            Self::Chat(_) => Part::Chat,
         }
     }
 }
@@ -212,5 +225,6 @@ async fn load(part: Part) -> Result<Loaded, SplitLoaderError> {
         Part::Calling => calling().await.map(Loaded::Calling),
         Part::Errands => errands().await.map(Loaded::Errands),
         Part::Accounts => accounts().await.map(Loaded::Accounts),
+        Part::Chat => chatting().await.map(Loaded::Chat),
     }
 }

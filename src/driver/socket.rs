@@ -1,4 +1,4 @@
-//! The engine's WebSockets, on gloo-net.
+//! An engine's WebSockets, on gloo-net.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -6,14 +6,12 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use ::engine::io::{Input, SocketCommand, SocketId, SocketInput};
+use ::engine::io::{SocketCommand, SocketId, SocketInput};
 use futures_core::Stream;
 use futures_sink::Sink;
 use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message, State, WebSocketError};
 
-use super::Letter;
-use super::inbox::Inbox;
 use crate::browser::promise::Task;
 
 /// More than this unsent means that nothing gets through any more: the socket counts as lost.
@@ -21,9 +19,12 @@ const BUFFERED_AT_MOST: u32 = 8 * 1024 * 1024;
 /// There was no close frame (RFC 6455, section 7.1.5).
 const ABNORMAL: u16 = 1006;
 
+/// Who is told what WebSockets say.
+pub(super) type Tell = Rc<dyn Fn(SocketId, SocketInput)>;
+
 /// The open WebSockets.
 pub(super) struct Sockets {
-    inbox: Rc<Inbox>,
+    tell: Tell,
     open: RefCell<Vec<(SocketId, Socket)>>,
 }
 
@@ -35,9 +36,9 @@ struct Socket {
 }
 
 impl Sockets {
-    pub(super) fn new(inbox: Rc<Inbox>) -> Self {
+    pub(super) fn new(tell: Tell) -> Self {
         Self {
-            inbox,
+            tell,
             open: RefCell::default(),
         }
     }
@@ -58,7 +59,7 @@ impl Sockets {
         match WebSocket::open(url) {
             Ok(socket) => {
                 let socket = Rc::new(RefCell::new(socket));
-                let reader = Task::new(read(id, socket.clone(), self.inbox.clone()));
+                let reader = Task::new(read(id, socket.clone(), self.tell.clone()));
                 let opened = Socket {
                     socket,
                     _reader: reader,
@@ -103,12 +104,12 @@ impl Sockets {
             code: ABNORMAL,
             reason,
         };
-        self.inbox.post(Letter::Input(Input::Socket(id, closed)));
+        (self.tell)(id, closed);
     }
 }
 
 /// Says when it opened, then what comes, then that it closed; exactly one `Closed`.
-async fn read(id: SocketId, socket: Rc<RefCell<WebSocket>>, inbox: Rc<Inbox>) {
+async fn read(id: SocketId, socket: Rc<RefCell<WebSocket>>, tell: Tell) {
     let mut opened = false;
     let mut last = (ABNORMAL, String::new());
     loop {
@@ -126,11 +127,11 @@ async fn read(id: SocketId, socket: Rc<RefCell<WebSocket>>, inbox: Rc<Inbox>) {
             None => {
                 let (code, reason) = last;
                 let closed = SocketInput::Closed { code, reason };
-                inbox.post(Letter::Input(Input::Socket(id, closed)));
+                tell(id, closed);
                 return;
             }
         };
-        inbox.post(Letter::Input(Input::Socket(id, input)));
+        tell(id, input);
     }
 }
 

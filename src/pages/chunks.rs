@@ -44,11 +44,14 @@ pub(crate) enum Chunk {
     Settings,
     /// Sign-in, sign-up, the account.
     Account,
+    /// Chat and people.
+    Chat,
     /// The QR code of the own id.
     Qr,
 }
 
-/// In the order in which they are fetched: what may be wanted at any moment first.
+/// In the order in which they are fetched: what may be wanted at any moment first. Not chat: whoever only calls never
+/// fetches it.
 const ALL: [Chunk; 5] = [
     Chunk::Incoming,
     Chunk::Call,
@@ -84,7 +87,9 @@ impl Views {
             Chunk::Trouble => early.trouble,
             Chunk::IdActions => early.id_actions,
             Chunk::Problems => early.problems,
-            Chunk::Lost | Chunk::Call | Chunk::Settings | Chunk::Account | Chunk::Qr => early.lost,
+            Chunk::Lost | Chunk::Call | Chunk::Settings | Chunk::Account | Chunk::Chat | Chunk::Qr => {
+                early.lost
+            }
         }
     }
 }
@@ -92,14 +97,14 @@ impl Views {
 /// Which chunks are here.
 #[derive(Clone, Copy)]
 pub(crate) struct Chunks {
-    states: [Slot<State>; 5],
+    states: [Slot<State>; 6],
 }
 
 impl Chunks {
     /// Provides them as context.
     pub(crate) fn provide() -> Self {
         let chunks = Self {
-            states: ALL.map(|_| Slot::new(State::Waiting)),
+            states: [(); 6].map(|()| Slot::new(State::Waiting)),
         };
         provide_context(chunks);
         chunks
@@ -117,7 +122,7 @@ impl Chunks {
     }
 
     fn state(self, chunk: Chunk) -> Slot<State> {
-        let [early, call, settings, account, qr] = self.states;
+        let [early, call, settings, account, chat, qr] = self.states;
         match chunk {
             Chunk::Pickers
             | Chunk::Incoming
@@ -129,6 +134,7 @@ impl Chunks {
             Chunk::Call => call,
             Chunk::Settings => settings,
             Chunk::Account => account,
+            Chunk::Chat => chat,
             Chunk::Qr => qr,
         }
     }
@@ -172,6 +178,7 @@ async fn load(chunk: Chunk) -> Result<Views, SplitLoaderError> {
         Chunk::Call => super::call::chunk().await.map(Views::One),
         Chunk::Settings => super::settings::chunk().await.map(Views::One),
         Chunk::Account => super::account::chunk().await.map(Views::One),
+        Chunk::Chat => super::chat::chunk().await.map(Views::One),
         Chunk::Qr => super::qr::chunk().await.map(Views::One),
     }
 }

@@ -11,5 +11,8 @@ pub(crate) mod trouble;
 
 pub(crate) mod account;
 pub(crate) mod call;
+pub(crate) mod chat;
+pub(crate) mod people;
 pub(crate) mod qr;
 pub(crate) mod settings;
+pub(crate) mod talk;

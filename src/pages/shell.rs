@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use engine::event::Capabilities;
 use leptos::prelude::*;
 use leptos_router::WildcardSegment;
 use leptos_router::components::{FlatRoutes, Route};
@@ -14,7 +15,8 @@ use crate::browser::page;
 use crate::components::dynamic::{follow, is, part, part_if};
 use crate::components::element::{Element, el};
 use crate::components::icons::{self, Icon, icon};
-use crate::stores::{PhaseKind, stores};
+use crate::local::LocalCommand;
+use crate::stores::{PhaseKind, actions, stores};
 use crate::texts::{Text, text, tr};
 
 /// The frame and the screen of the present address. Inside of a router.
@@ -108,8 +110,18 @@ fn routes() -> AnyView {
 
 /// The screen of the present address.
 fn screen() -> AnyView {
-    let path = use_location().pathname;
+    let (path, stores) = (use_location().pathname, stores());
+    // Going from room to room makes nothing anew: chat follows the address itself.
+    let chats = is(move || {
+        let path = path.read();
+        is_chat_path(&path) || path.as_str() == "/" && stores.connection.is_chat_only()
+    });
+    let people = is(move || is_people_path(&path.read()));
     part(move || {
+        if chats.get() || people.get() {
+            untrack(|| actions().local(LocalCommand::StartChat));
+            return lazy(Chunk::Chat);
+        }
         let path = path.get();
         untrack(|| screen_of(&path))
     })
@@ -128,49 +140,80 @@ fn screen_of(path: &str) -> AnyView {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Place {
     hook: &'static str,
     href: &'static str,
     label: Text,
     icon: Icon,
     here: fn(&str) -> bool,
+    offered: fn(Capabilities) -> bool,
 }
 
-fn nav(scope: &'static str, path: Memo<String>) -> Element {
-    let stores = stores();
-    let call = Place {
+/// Where one can go, as far as the backend offers it.
+const PLACES: [Place; 5] = [
+    Place {
         hook: "nav-call",
         href: "/",
         label: text!(nav_call),
         icon: icons::CALL,
         here: is_call_path,
-    };
-    let settings = Place {
+        offered: |can| can.calls || !can.chat,
+    },
+    Place {
+        hook: "nav-chat",
+        href: "/chat",
+        label: text!(nav_chat),
+        icon: icons::CHAT,
+        here: is_chat_path,
+        offered: |can| can.chat,
+    },
+    Place {
+        hook: "nav-people",
+        href: "/people",
+        label: text!(nav_people),
+        icon: icons::PEOPLE,
+        here: is_people_path,
+        offered: |can| can.chat,
+    },
+    Place {
         hook: "nav-settings",
         href: "/settings",
         label: text!(nav_settings),
         icon: icons::SETTINGS,
         here: |path| path == "/settings",
-    };
-    el("nav", &[scope, "nav"])
-        .named("aria-label", text!(nav))
-        .with(el("span", &[scope, "logo"]).child(icon(icons::LOGO)))
-        .child(link(scope, path, call))
-        .child(link(scope, path, settings))
-        .child(part_if(
-            move || stores.connection.capabilities().accounts,
-            move || link(scope, path, account_place()),
-        ))
-}
-
-fn account_place() -> Place {
+        offered: |_| true,
+    },
     Place {
         hook: "nav-account",
         href: "/account",
         label: text!(nav_account),
         icon: icons::PERSON,
         here: |path| matches!(path, "/account" | "/signin" | "/signup"),
+        offered: |can| can.accounts,
+    },
+];
+
+fn is_chat_path(path: &str) -> bool {
+    path == "/chat" || path.starts_with("/chat/")
+}
+
+fn is_people_path(path: &str) -> bool {
+    path == "/people"
+}
+
+fn nav(scope: &'static str, path: Memo<String>) -> Element {
+    let stores = stores();
+    let mut nav = el("nav", &[scope, "nav"])
+        .named("aria-label", text!(nav))
+        .with(el("span", &[scope, "logo"]).child(icon(icons::LOGO)));
+    for place in PLACES {
+        nav = nav.child(part_if(
+            move || (place.offered)(stores.connection.capabilities()),
+            move || link(scope, path, place),
+        ));
     }
+    nav
 }
 
 fn link(scope: &'static str, path: Memo<String>, place: Place) -> AnyView {
@@ -180,11 +223,18 @@ fn link(scope: &'static str, path: Memo<String>, place: Place) -> AnyView {
         label,
         icon: picture,
         here,
+        offered: _,
     } = place;
+    let unread = stores().ui;
+    let count = move || match unread.unread() {
+        count if count > 0 && hook == "nav-chat" => count.to_string(),
+        _ => String::new(),
+    };
     el("a", &[scope, "link"])
         .attrs(&[("data-t", hook), ("href", href)])
         .moving("aria-current", move || here(&path.read()).then_some("page"))
         .child(icon(picture))
         .with(el("span", &[scope]).text(label))
+        .with(el("span", &["nav-count"]).words(count))
         .view()
 }

@@ -342,11 +342,11 @@ impl Actions {
     pub(crate) fn attach(&self, file: JsValue) {
         wish(ChatWish::Attach(file));
     }
+}
 
-    /// Closes the quiet banner.
-    pub(crate) fn close_chat_banner(&self) {
-        wish(ChatWish::CloseBanner);
-    }
+/// Closes the quiet banner.
+pub(crate) fn close_banner() {
+    wish(ChatWish::CloseBanner);
 }
 
 /// Sends wishes to the driver's part from now on, and those that waited for it.

@@ -102,6 +102,12 @@ impl ConnectionStore {
         self.backend.with(|backend| backend.capabilities)
     }
 
+    /// The backend has chat and no calls.
+    pub(crate) fn is_chat_only(&self) -> bool {
+        let can = self.capabilities();
+        can.chat && !can.calls
+    }
+
     /// The own id; `None` until the server has said it.
     pub(crate) fn my_id(&self) -> Option<String> {
         self.my_id.get()

@@ -49,6 +49,7 @@ pub(crate) struct UiStore {
     update: Slot<bool>,
     storage: Slot<Option<(f64, f64)>>,
     notifications: Slot<PermissionState>,
+    unread: Slot<u32>,
     refusal: Slot<Option<Refusal>>,
     live: Slot<String>,
     typed: Slot<String>,
@@ -63,6 +64,7 @@ impl UiStore {
             update: Slot::new(false),
             storage: Slot::new(None),
             notifications: Slot::new(PermissionState::Ask),
+            unread: Slot::new(0),
             refusal: Slot::new(None),
             live: Slot::new(String::new()),
             typed: Slot::new(String::new()),
@@ -130,6 +132,15 @@ impl UiStore {
 
     pub(super) fn set_notifications(&self, state: PermissionState) {
         self.notifications.put(state);
+    }
+
+    pub(super) fn set_unread(&self, count: u32) {
+        self.unread.put(count);
+    }
+
+    /// So many messages of the chat are worth a look.
+    pub(crate) fn unread(&self) -> u32 {
+        self.unread.get()
     }
 
     /// Forgets the note about a refused wish.

@@ -1,0 +1,62 @@
+//! Chat and people: which of the two screens of their chunk an address means, and the quiet banner above all pages.
+
+use std::rc::Rc;
+
+use engine::chat::api::Notification;
+use leptos::prelude::*;
+use stylers_macro::style_sheet;
+
+use super::{chat, people};
+use crate::browser::page;
+use crate::components::icons::{CLOSE, icon};
+use crate::stores::chat as store;
+use crate::texts::{text, tr};
+
+/// The screen of the present address; made anew by the shell when that goes from one to the other.
+pub(crate) fn screen() -> AnyView {
+    if page::path() == "/people" {
+        people::screen()
+    } else {
+        chat::screen()
+    }
+}
+
+/// The quiet banner: a message came while another page is on screen.
+pub(crate) fn banner() -> AnyView {
+    let scope = style_sheet!("style/components/talk.css");
+    let shown = move || store::chat().banner().map(|notice| note(scope, &notice));
+    view! { class = scope,
+        <div class="place" role="status">
+            {shown}
+        </div>
+    }
+    .into_any()
+}
+
+fn note(scope: &'static str, notice: &Rc<Notification>) -> AnyView {
+    let path = ["/chat/", &page::encoded(&notice.room)].concat();
+    let room = (!notice.direct).then(|| notice.room_name.to_string());
+    view! { class = scope,
+        <div class="note" data-t="chat-news">
+            <a class="link" href=path on:click=|_| store::close_banner()>
+                <span class="who">
+                    <strong dir="auto">{notice.from.to_string()}</strong>
+                    {room.map(|room| view! { class = scope, <bdi class="room">{room}</bdi> })}
+                </span>
+                <span class="text" dir="auto">
+                    {notice.text.to_string()}
+                </span>
+            </a>
+            <button
+                type="button"
+                class="btn quiet square"
+                data-t="chat-news-close"
+                aria-label=tr(text!(close))
+                on:click=|_| store::close_banner()
+            >
+                {icon(CLOSE)}
+            </button>
+        </div>
+    }
+    .into_any()
+}
