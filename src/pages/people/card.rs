@@ -77,8 +77,8 @@ fn about(scope: &'static str, line: &Line) -> AnyView {
     let (seen, is_there) = (line.clone(), line.clone());
     let status = (!line.status.is_empty()).then(|| {
         view! { class = scope,
-            <p class="text" dir="auto" data-t="people-card-status">
-                {line.status.clone()}
+            <p class="text">
+                <bdi data-t="people-card-status">{line.status.clone()}</bdi>
             </p>
         }
     });
@@ -86,8 +86,8 @@ fn about(scope: &'static str, line: &Line) -> AnyView {
         <div class="who">
             {face(scope, line)}
             <div class="words">
-                <h2 class="title" dir="auto">
-                    {line.name.clone()}
+                <h2 class="title">
+                    <bdi>{line.name.clone()}</bdi>
                 </h2>
                 <p class="muted">{move || is_there.presence_words()}</p>
                 <p class="muted">{move || seen.last_seen_words()}</p>

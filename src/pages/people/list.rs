@@ -217,8 +217,10 @@ fn row(scope: &'static str, hall: Hall, shown: Shown, first: Line) -> AnyView {
             <button type="button" class="one" data-t="people-open" on:click=open>
                 {face}
                 <span class="words">
-                    <bdi class="name">{move || line.read().name.clone()}</bdi>
-                    <span class="sub" dir="auto">{move || sub(&line.read())}</span>
+                    <span class="name">
+                        <bdi>{move || line.read().name.clone()}</bdi>
+                    </span>
+                    <span class="sub">{move || sub(&line.read())}</span>
                 </span>
             </button>
             {direct}
@@ -232,7 +234,7 @@ fn sub(line: &Line) -> String {
     let more = if line.status.is_empty() {
         line.last_seen_words()
     } else {
-        Some(line.status.clone())
+        Some(isolated(&line.status))
     };
     match more {
         Some(more) => fill(
@@ -241,6 +243,11 @@ fn sub(line: &Line) -> String {
         ),
         None => line.presence_words(),
     }
+}
+
+/// A text of whatever direction within a sentence of the app's.
+fn isolated(text: &str) -> String {
+    ["\u{2068}", text, "\u{2069}"].concat()
 }
 
 /// Nobody: still loading, nobody of this name, or nobody at all.

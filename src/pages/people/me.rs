@@ -31,8 +31,8 @@ pub(super) fn me(scope: &'static str, hall: Hall) -> AnyView {
         };
         let text = (!line.status.is_empty()).then(|| {
             view! { class = scope,
-                <span class="mine" dir="auto" data-t="status-text">
-                    {line.status.clone()}
+                <span class="mine">
+                    <bdi data-t="status-text">{line.status.clone()}</bdi>
                 </span>
             }
         });
@@ -40,7 +40,9 @@ pub(super) fn me(scope: &'static str, hall: Hall) -> AnyView {
             <section class="me" aria-label=tr(text!(people_me)) data-t="people-me">
                 {face(scope, &line)}
                 <div class="words">
-                    <bdi class="name">{line.name.clone()}</bdi>
+                    <span class="name">
+                        <bdi>{line.name.clone()}</bdi>
+                    </span>
                     <span class="sub" data-t="status-presence" data-presence=presence::word(line.presence)>
                         {words}
                     </span>

@@ -177,13 +177,15 @@ fn seen(scope: &'static str, me: &MeView) -> AnyView {
         text!(people_see_no_receipts)
     };
     let status = (!line.status.is_empty()).then(|| {
-        view! { class = scope, <span class="mine" dir="auto">{line.status.clone()}</span> }
+        view! { class = scope, <span class="mine"><bdi>{line.status.clone()}</bdi></span> }
     });
     view! { class = scope,
         <div class="me">
             {face(scope, &line)}
             <div class="words">
-                <bdi class="name">{line.name.clone()}</bdi>
+                <span class="name">
+                    <bdi>{line.name.clone()}</bdi>
+                </span>
                 <span class="sub" data-t="privacy-seen">{move || presence.presence_words()}</span>
                 {status}
             </div>
