@@ -236,7 +236,8 @@ proptest! {
     }
 }
 
-/// Processor time of this thread so far, in microseconds; the layer has no clock, not even in tests.
+/// Processor time of this thread so far, in microseconds, as often as the kernel counts it: this layer has no clock, not
+/// even in tests.
 fn spent() -> u64 {
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanos: u64 = stat
@@ -303,7 +304,10 @@ fn times_over_100_000_messages() {
         frequent,
     ] {
         let started = spent();
-        let hits = index.search(&words(&query), |room| room.clone()).len();
-        println!("{query:?}: {hits} hits in {} µs", spent() - started);
+        // The counter moves every few milliseconds only.
+        let hits = (0..100)
+            .map(|_| index.search(&words(&query), |room| room.clone()).len())
+            .max();
+        println!("{query:?}: {hits:?} hits in {} µs", (spent() - started) / 100);
     }
 }
