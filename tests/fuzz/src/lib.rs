@@ -30,6 +30,7 @@ pub const TARGETS: &[Target] = &[
     ("sdp", sdp),
     ("jwt", jwt),
     ("library", library),
+    ("chat", chat),
     ("config", config),
 ];
 
@@ -239,6 +240,28 @@ pub fn library(data: &[u8]) {
     let _ = wire::library::session("login", &text);
     let _ = wire::library::me("me", &text);
     let _ = wire::http::problem(&text);
+}
+
+/// The events of contract 5 (a JSON list of a name and arguments), and its answers.
+pub fn chat(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let _ = wire::chat::page("page", &text);
+    match serde_json::from_slice(data) {
+        Ok(Value::Array(mut args)) if args.first().is_some_and(Value::is_string) => {
+            if let Value::String(name) = args.remove(0) {
+                let mut found = Vec::new();
+                wire::chat::decode(&name, args, &mut found);
+                for why in found.into_iter().filter_map(Result::err) {
+                    assert!(!why.event.is_empty() && !why.why.is_empty(), "{why:?}");
+                }
+            }
+        }
+        Ok(value) => {
+            let _ = wire::chat::room("room", value.clone());
+            let _ = wire::chat::user("user", value);
+        }
+        Err(_) => {}
+    }
 }
 
 /// `config.json`, and the address a person adds.

@@ -227,7 +227,8 @@ fn batch(value: Value, depth: u8, out: &mut Vec<Result<ServerEvent, DecodeError>
         match entry {
             Ok((event, data)) => decode_within(&event, data, depth, out),
             Err(mut why) => {
-                why.field = format!("messages[{index}].{}", why.field);
+                let dot = if why.field.is_empty() { "" } else { "." };
+                why.field = format!("messages[{index}]{dot}{}", why.field);
                 out.push(Err(why));
             }
         }

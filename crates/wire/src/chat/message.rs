@@ -95,6 +95,10 @@ pub fn message(event: &str, value: Value) -> Result<Message, Unreadable> {
     let id = fields
         .text(&["id", "messageId", "message_id", "_id"])
         .map_err(|why| Unreadable { id: None, why })?;
+    if id.is_empty() {
+        let why = fields.error(&["id"], "is empty");
+        return Err(Unreadable { id: None, why });
+    }
     rest_of(&mut fields, id.clone()).map_err(|why| Unreadable { id: Some(id), why })
 }
 
