@@ -4,9 +4,13 @@
 pub(crate) mod button;
 pub(crate) mod dynamic;
 pub(crate) mod element;
+pub(crate) mod emoji;
+pub(crate) mod emoji_data;
 pub(crate) mod icons;
+pub(crate) mod menu;
 pub(crate) mod meter;
 pub(crate) mod notice;
 pub(crate) mod picker;
+pub(crate) mod popup;
 pub(crate) mod toggle;
 pub(crate) mod video;

@@ -1,0 +1,252 @@
+//! Elements made and moved by hand, for what is drawn too often for reactive views: the rows of a long list.
+
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::js;
+use super::listener::Listener;
+
+const SVG: &str = "http://www.w3.org/2000/svg";
+
+/// An element of the document; a cheap copy of a reference.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Node(web_sys::Element);
+
+/// A place on screen, in CSS pixels of the viewport.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Rect {
+    /// Left edge.
+    pub left: f64,
+    /// Upper edge.
+    pub top: f64,
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+}
+
+impl Node {
+    /// The element that a view holds.
+    pub(crate) fn of<T: JsCast>(element: &T) -> Option<Self> {
+        element.dyn_ref::<web_sys::Element>().cloned().map(Self)
+    }
+
+    /// The element that an event comes from.
+    pub(crate) fn target(event: &JsValue) -> Option<Self> {
+        js::get(event, "target").dyn_into().ok().map(Self)
+    }
+
+    /// The element that has the focus.
+    pub(crate) fn focused() -> Option<Self> {
+        js::document()?.active_element().map(Self)
+    }
+
+    /// A new element with these classes.
+    pub(crate) fn new(tag: &'static str, class: &str) -> Self {
+        let made = Self::made(js::document().and_then(|document| document.create_element(tag).ok()));
+        if !class.is_empty() {
+            made.0.set_class_name(class);
+        }
+        made
+    }
+
+    /// A new icon of one path on a grid of 24, with these classes.
+    pub(crate) fn icon(path: &'static str, class: &str) -> Self {
+        let svg = Self::drawing("svg");
+        svg.set("class", class);
+        svg.set("viewBox", "0 0 24 24");
+        svg.set("aria-hidden", "true");
+        let line = Self::drawing("path");
+        line.set("d", path);
+        svg.add(&line);
+        svg
+    }
+
+    fn drawing(tag: &'static str) -> Self {
+        let document = js::document();
+        Self::made(document.and_then(|document| document.create_element_ns(Some(SVG), tag).ok()))
+    }
+
+    /// Tags are names in the source, and the app draws in documents only: there is always an element.
+    fn made(element: Option<web_sys::Element>) -> Self {
+        Self(element.unwrap_or_else(|| JsValue::UNDEFINED.unchecked_into()))
+    }
+
+    /// Sets an attribute.
+    pub(crate) fn set(&self, name: &str, value: &str) {
+        let _ = self.0.set_attribute(name, value);
+    }
+
+    /// Removes an attribute.
+    pub(crate) fn unset(&self, name: &str) {
+        let _ = self.0.remove_attribute(name);
+    }
+
+    /// An attribute.
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        self.0.get_attribute(name)
+    }
+
+    /// Sets a property of its style; scripts may, where the page's policy forbids style attributes.
+    pub(crate) fn style(&self, name: &str, value: &str) {
+        let style = js::get(self.0.as_ref(), "style");
+        let _ = js::call(&style, "setProperty", &[&name.into(), &value.into()]);
+    }
+
+    /// Adds a text after what is in it.
+    pub(crate) fn text(&self, text: &str) {
+        if let Some(document) = js::document() {
+            let _ = self.0.append_child(&document.create_text_node(text));
+        }
+    }
+
+    /// Puts this text in place of all that is in it.
+    pub(crate) fn say(&self, text: &str) {
+        self.0.set_text_content(Some(text));
+    }
+
+    /// Adds an element after what is in it.
+    pub(crate) fn add(&self, child: &Self) {
+        let _ = self.0.append_child(&child.0);
+    }
+
+    /// Puts an element in it, before another one of its children, or last.
+    pub(crate) fn insert(&self, child: &Self, before: Option<&Self>) {
+        let before = before.map(|before| AsRef::<web_sys::Node>::as_ref(&before.0));
+        let _ = self.0.insert_before(&child.0, before);
+    }
+
+    /// Takes it out of the document.
+    pub(crate) fn remove(&self) {
+        self.0.remove();
+    }
+
+    /// Takes everything out of it.
+    pub(crate) fn clear(&self) {
+        self.0.set_text_content(None);
+    }
+
+    /// Whether another element is it or is in it.
+    pub(crate) fn holds(&self, other: &Self) -> bool {
+        self.0.contains(Some(&other.0))
+    }
+
+    /// The nearest element from it outwards that matches.
+    pub(crate) fn closest(&self, selector: &str) -> Option<Self> {
+        self.0.closest(selector).ok().flatten().map(Self)
+    }
+
+    /// Whether it matches.
+    pub(crate) fn matches(&self, selector: &str) -> bool {
+        self.0.matches(selector).unwrap_or(false)
+    }
+
+    /// The first element in it that matches.
+    pub(crate) fn find(&self, selector: &str) -> Option<Self> {
+        self.0.query_selector(selector).ok().flatten().map(Self)
+    }
+
+    /// All elements in it that match, in the order of the document.
+    pub(crate) fn all(&self, selector: &str) -> Vec<Self> {
+        let found = js::call(self.0.as_ref(), "querySelectorAll", &[&selector.into()]);
+        found
+            .map(|found| js_sys::Array::from(&found))
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|element| element.dyn_into().ok().map(Self))
+            .collect()
+    }
+
+    /// Sets all of its classes.
+    pub(crate) fn classes(&self, classes: &str) {
+        self.0.set_class_name(classes);
+    }
+
+    /// Switches a class.
+    pub(crate) fn class(&self, name: &str, on: bool) {
+        let _ = self.0.class_list().toggle_with_force(name, on);
+    }
+
+    /// Gives it the focus without scrolling.
+    pub(crate) fn focus(&self) {
+        let options = js::object(&[("preventScroll", &true.into())]);
+        let _ = js::call(self.0.as_ref(), "focus", &[&options]);
+    }
+
+    /// Where it is.
+    pub(crate) fn rect(&self) -> Rect {
+        let place = self.0.get_bounding_client_rect();
+        Rect {
+            left: place.left(),
+            top: place.top(),
+            width: place.width(),
+            height: place.height(),
+        }
+    }
+
+    /// Brings it into view, as little as needed.
+    pub(crate) fn scroll_into_view(&self) {
+        let options = js::object(&[("block", &"nearest".into())]);
+        let _ = js::call(self.0.as_ref(), "scrollIntoView", &[&options]);
+    }
+
+    /// How high it is, without rounding; forces the layout where it is stale.
+    pub(crate) fn height(&self) -> f64 {
+        self.0.get_bounding_client_rect().height()
+    }
+
+    /// How far it is scrolled.
+    pub(crate) fn scroll_top(&self) -> f64 {
+        js::get(self.0.as_ref(), "scrollTop").as_f64().unwrap_or(0.0)
+    }
+
+    /// Scrolls it.
+    pub(crate) fn set_scroll_top(&self, to: f64) {
+        js::set(self.0.as_ref(), "scrollTop", &to.into());
+    }
+
+    /// How much of it can be seen at once.
+    pub(crate) fn client_height(&self) -> f64 {
+        f64::from(self.0.client_height())
+    }
+
+    /// Hears an event, those of what is in it included.
+    pub(crate) fn on(&self, event: &'static str, heard: impl FnMut(JsValue) + 'static) -> Listener {
+        Listener::new(self.0.as_ref(), event, heard)
+    }
+
+    /// As the plain value that other helpers take.
+    pub(crate) fn value(&self) -> &JsValue {
+        self.0.as_ref()
+    }
+}
+
+/// Says when the size of elements changes; after layout, before they are painted. Dropping it ends that.
+#[must_use = "a dropped observer says nothing"]
+pub(crate) struct SizeWatch {
+    observer: JsValue,
+    _heard: wasm_bindgen::closure::Closure<dyn FnMut()>,
+}
+
+impl SizeWatch {
+    /// Watches these elements. Where the browser has no `ResizeObserver`, nothing is said.
+    pub(crate) fn new(elements: &[&Node], changed: impl FnMut() + 'static) -> Self {
+        let heard = wasm_bindgen::closure::Closure::wrap(Box::new(changed) as Box<dyn FnMut()>);
+        let observer = js::get(&js::window(), "ResizeObserver")
+            .dyn_into::<js_sys::Function>()
+            .and_then(|make| js_sys::Reflect::construct(&make, &js_sys::Array::of1(heard.as_ref())))
+            .unwrap_or(JsValue::UNDEFINED);
+        for element in elements {
+            let _ = js::call(&observer, "observe", &[element.value()]);
+        }
+        Self {
+            observer,
+            _heard: heard,
+        }
+    }
+}
+
+impl Drop for SizeWatch {
+    fn drop(&mut self) {
+        let _ = js::call(&self.observer, "disconnect", &[]);
+    }
+}
