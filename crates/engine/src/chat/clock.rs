@@ -46,4 +46,14 @@ impl Clock {
     pub(super) fn to_server(self, device: Millis) -> Option<Millis> {
         Some(device.saturating_add_signed(self.ahead?))
     }
+
+    /// The server's clock less this device's.
+    pub(super) fn ahead(self) -> Option<i64> {
+        self.ahead
+    }
+
+    /// The same, as another tab knows it.
+    pub(super) fn set_ahead(&mut self, ahead: i64) {
+        self.ahead = Some(ahead);
+    }
 }

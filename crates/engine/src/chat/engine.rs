@@ -1,18 +1,42 @@
 //! [`ChatEngine`]: what goes where.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
+use std::time::Duration;
 
+use wire::chat::ServerEvent;
+use wire::lenient::DecodeError;
+
+use super::account::KeptDraft;
+use super::announce::Announcer;
 use super::api::{
-    ChatCommand, ChatConnection, ChatEvent, ChatInput, ChatOutput, ChatSettings, Choices, Pass, Server,
-    StoreInput,
+    ChatCommand, ChatConnection, ChatInput, ChatOutput, ChatSettings, Choices, MeView, MessageId, Millis, OpenRoom,
+    Pass, RoomId, RoomView, RowKey, Server,
 };
+use super::arrive::Late;
 use super::clock::Clock;
-use super::link::{Link, LinkEvent};
+use super::joins::Joins;
+use super::link::Link;
+use super::log::Log;
+use super::notify::Notifier;
 use super::outbox::Outbox;
+use super::pace::Pace;
+use super::presence::{Me, People};
 use super::rest::Rest;
-use super::store::{Store, StorePhase};
+use super::rooms::Rooms;
+use super::screen::Screen;
+use super::searching::Searching;
+use super::sending::Sending;
+use super::store::Store;
+use super::tell::Dirty;
+use super::typing::{OwnTyping, Typists};
+use super::uploads::Uploads;
+use super::words::HeardState;
 use crate::io::Environment;
 use crate::time::{Instant, earliest};
+
+/// Contract 5: 60 messages a minute. Two less, lest clocks that differ make one too many.
+const MESSAGES_A_MINUTE: usize = 58;
 
 /// Chat with one backend as one person: rooms, messages, people. See the [module](super).
 #[derive(Debug)]
@@ -20,17 +44,63 @@ pub struct ChatEngine {
     pub(super) settings: ChatSettings,
     pub(super) choices: Choices,
     pub(super) clock: Clock,
+    /// When the engine was last called: what a drain is told with.
+    now: Instant,
     pub(super) pass: Option<Pass>,
+
     /// This tab connects, sends and writes.
     pub(super) leads: bool,
+    /// Another tab was heard of.
+    pub(super) has_followers: bool,
+    /// The leader's connection, in a tab that follows.
+    pub(super) heard_state: Option<HeardState>,
     pub(super) visible: bool,
+
     pub(super) link: Link,
     pub(super) server: Server,
-    pub(super) store: Store,
+    /// The longest message the server takes, in bytes.
+    pub(super) longest: Option<usize>,
+    pub(super) joins: Joins,
     pub(super) rest: Rest,
+    pub(super) store: Store,
+
     pub(super) outbox: Outbox,
+    pub(super) sending: Sending,
+    pub(super) message_pace: Pace,
+    /// Rooms whose history was asked for again, to learn the names of own messages.
+    pub(super) asked_for_names: BTreeSet<RoomId>,
+    pub(super) uploads: Uploads,
+    /// Read marks that are not wishes yet.
+    pub(super) reads: BTreeMap<RoomId, MessageId>,
+    pub(super) reads_due: Option<Instant>,
+
+    pub(super) rooms: Rooms,
+    pub(super) waiting_rooms: BTreeSet<RoomId>,
+    pub(super) drafts: BTreeMap<RoomId, KeptDraft>,
+    pub(super) places: BTreeMap<RoomId, (MessageId, Millis)>,
+    pub(super) logs: BTreeMap<RoomId, Log>,
+    pub(super) late: BTreeMap<RoomId, Vec<Late>>,
+    pub(super) write_due: Option<Instant>,
+    pub(super) search: Searching,
+
+    pub(super) screen: Option<Screen>,
+    pub(super) draft_when_opened: Option<KeptDraft>,
+    pub(super) last_seen: Option<(RoomId, RowKey)>,
+    /// The last row's name.
+    pub(super) keys: u64,
+
+    pub(super) people: People,
+    pub(super) me: Me,
+    pub(super) typing: OwnTyping,
+    pub(super) typists: Typists,
+    pub(super) notifier: Notifier,
+    pub(super) announcer: Announcer,
+
+    pub(super) dirty: Dirty,
     pub(super) told: Told,
     pub(super) out: VecDeque<ChatOutput>,
+    /// Kept so that a flood of events makes one list.
+    pub(super) heard: Vec<Result<ServerEvent, DecodeError>>,
 }
 
 /// What the stores know already.
@@ -38,109 +108,183 @@ pub struct ChatEngine {
 pub(super) struct Told {
     pub(super) connection: Option<ChatConnection>,
     pub(super) server: Option<Server>,
+    pub(super) rooms: Option<Rc<Vec<Rc<RoomView>>>>,
+    pub(super) open: Option<Rc<OpenRoom>>,
+    pub(super) me: Option<Rc<MeView>>,
+    pub(super) badge: Option<u32>,
 }
 
 impl ChatEngine {
     /// An engine without anybody: [`ChatInput::Pass`] says who chats, [`ChatInput::Leading`] lets it connect.
     pub fn new(now: Instant, settings: ChatSettings) -> Self {
+        let choices = settings.choices.clone();
         Self {
-            choices: settings.choices.clone(),
             clock: Clock::new(now, settings.wall_clock),
+            now,
             pass: None,
             leads: false,
+            has_followers: false,
+            heard_state: None,
             visible: true,
             link: Link::new(&settings),
             server: Server::default(),
-            store: Store::default(),
+            longest: None,
+            joins: Joins::default(),
             rest: Rest::new(&settings.base_url, settings.ids),
+            store: Store::default(),
             outbox: Outbox::new(settings.seed),
+            sending: Sending::default(),
+            message_pace: Pace::new(MESSAGES_A_MINUTE, Duration::from_secs(60)),
+            asked_for_names: BTreeSet::new(),
+            uploads: Uploads::default(),
+            reads: BTreeMap::new(),
+            reads_due: None,
+            rooms: Rooms::new(),
+            waiting_rooms: BTreeSet::new(),
+            drafts: BTreeMap::new(),
+            places: BTreeMap::new(),
+            logs: BTreeMap::new(),
+            late: BTreeMap::new(),
+            write_due: None,
+            search: Searching::default(),
+            screen: None,
+            draft_when_opened: None,
+            last_seen: None,
+            keys: 0,
+            people: People::default(),
+            me: Me::new(now, &choices),
+            typing: OwnTyping::default(),
+            typists: Typists::default(),
+            notifier: Notifier::default(),
+            announcer: Announcer::default(),
+            dirty: Dirty::default(),
             told: Told::default(),
             out: VecDeque::new(),
+            heard: Vec::new(),
+            choices,
             settings,
         }
     }
 
     /// Takes one thing that happened outside.
     pub fn handle(&mut self, now: Instant, input: ChatInput) {
+        self.now = now;
         match input {
-            ChatInput::Tick => self.link.handle_tick(now),
+            ChatInput::Tick => self.tick(now),
             ChatInput::Environment(news) => {
                 if let Environment::Visible(visible) = news {
                     self.visible = visible;
+                    self.me.visible(now, visible);
+                    if !visible {
+                        // A hidden page may never be called again.
+                        self.flush(now);
+                    }
                 }
                 self.link.handle_environment(now, news);
             }
             ChatInput::Socket(id, news) => self.link.handle_socket(now, id, news),
-            ChatInput::Http(id, result) => self.link.handle_http(now, id, result),
+            ChatInput::Http(id, result) => self.on_http(now, id, result),
             ChatInput::Pass(pass) => self.set_pass(now, pass),
-            ChatInput::Store(news) => self.on_store(now, news),
-            ChatInput::Tab(_word) => {}
-            ChatInput::Leading => {
-                self.leads = true;
-                if self.store.phase != StorePhase::Opening {
-                    self.link.lead(now);
-                }
+            ChatInput::Store(news) => {
+                self.on_store(now, news);
+                self.late_rooms(now);
             }
-            ChatInput::InCall(_in_call) => {}
-            ChatInput::Activity(_activity) => {}
-            ChatInput::Upload(_upload, _news) => {}
+            ChatInput::Tab(word) => {
+                self.has_followers = true;
+                self.on_word(now, word);
+            }
+            ChatInput::Leading => self.take_the_lead(now),
+            ChatInput::InCall(in_call) => {
+                self.me.set_in_call(in_call);
+                self.dirty.me = true;
+            }
+            ChatInput::Activity(activity) => self.on_activity(now, activity),
+            ChatInput::Upload(upload, news) => self.on_upload(now, upload, news),
         }
         self.settle(now);
     }
 
     /// Takes one wish of the person.
     pub fn command(&mut self, now: Instant, command: ChatCommand) {
-        if command == ChatCommand::Reconnect {
-            self.link.reconnect(now);
-        }
+        self.now = now;
+        self.on_command(now, command);
         self.settle(now);
     }
 
     /// The next thing to do; drain it after every `handle` and `command`, or after several.
     pub fn poll(&mut self) -> Option<ChatOutput> {
         if self.out.is_empty() {
-            self.tell();
+            self.tell(self.now);
+            self.hand_over();
         }
         self.out.pop_front()
     }
 
     /// When [`ChatInput::Tick`] is due.
     pub fn deadline(&self) -> Option<Instant> {
-        earliest(self.link.deadline(), None)
+        [
+            self.link.deadline(),
+            self.joins_deadline(),
+            self.sending_deadline(self.now),
+            self.tell_deadline(),
+            self.announcer.deadline(),
+            self.typing.deadline(),
+            self.typists.deadline(),
+            self.people.deadline(),
+            self.me.deadline(self.times(self.now)),
+            self.write_due,
+            self.reads_due,
+        ]
+        .into_iter()
+        .fold(None, earliest)
     }
 
-    fn set_pass(&mut self, now: Instant, pass: Option<Pass>) {
-        let before = self.pass.as_ref().map(|pass| pass.user.clone());
-        let token = pass.as_ref().map(|pass| pass.token.clone());
-        let user = pass.as_ref().map(|pass| pass.user.clone());
-        self.pass = pass;
-        if before != user {
-            self.link.set_token(now, None);
-            self.store.close();
-            if let Some(user) = &user {
-                self.store.open(format!("{}/{user}", self.settings.backend_id));
-            }
+    fn tick(&mut self, now: Instant) {
+        self.link.handle_tick(now);
+        self.tick_joins(now);
+        self.tick_sending(now);
+        let times = self.times(now);
+        self.people.tick(times);
+        self.me.tick(times);
+        let allowed = self.choices.privacy.typing && self.link.is_up();
+        let stopped = self.typing.tick(now, allowed);
+        self.emit_typing(now, stopped.into_iter().collect());
+        if self.typists.tick(now) {
+            self.dirty.open = true;
         }
-        self.link.set_token(now, token);
+        if self.reads_due.is_some_and(|due| due <= now) {
+            self.tell_reads(now);
+        }
+        if self.write_due.is_some_and(|due| due <= now) {
+            self.flush(now);
+        }
+        // A deletion that can be undone no more looks otherwise.
+        if let Some(screen) = &mut self.screen {
+            screen.dirty |= self.outbox.iter().any(|entry| entry.wish.what.target().is_some());
+        }
     }
 
-    fn on_store(&mut self, now: Instant, news: StoreInput) {
-        match news {
-            StoreInput::Opened(_held) => self.store.phase = StorePhase::Open,
-            StoreInput::Failed { of: None, .. } => self.store.phase = StorePhase::Broken,
-            StoreInput::Failed { .. } | StoreInput::Blocks { .. } | StoreInput::Committed { .. } => {}
-        }
-        if self.leads {
-            self.link.lead(now);
-        }
-    }
-
-    fn settle(&mut self, _now: Instant) {
+    /// What every call ends with.
+    fn settle(&mut self, now: Instant) {
         while let Some(event) = self.link.poll_event() {
-            if let LinkEvent::Trouble(words) = event {
-                self.out.push_back(ChatOutput::Event(ChatEvent::Trouble(words)));
+            self.on_link(now, event);
+        }
+        self.pump_joins(now);
+        self.pump_outbox(now);
+        if self.leads && self.link.is_up() && self.server.known {
+            while let Some(presence) = self.me.poll(now) {
+                self.link.emit(now, "update-presence", vec![presence], None);
             }
         }
+        if let Some(kept) = self.me.take_kept() {
+            self.keep_me(kept);
+            self.dirty.me = true;
+        }
+        self.refetch_names();
+        self.hand_over();
+    }
+
+    fn hand_over(&mut self) {
         while let Some(output) = self.link.poll_output() {
             self.out.push_back(output);
         }
@@ -149,25 +293,17 @@ impl ChatEngine {
         }
     }
 
-    fn tell(&mut self) {
-        let (waiting, failed) = self.outbox.counts();
-        let connection = ChatConnection {
-            state: self.link.state(),
-            held_until: None,
-            waiting,
-            failed,
-            stale: !self.link.is_up(),
-            signed_out: self.pass.is_none(),
-        };
-        if self.told.connection.as_ref() != Some(&connection) {
-            self.told.connection = Some(connection.clone());
-            self.out
-                .push_back(ChatOutput::Event(ChatEvent::Connection(connection)));
+    /// On servers that do not echo, an own message is named by the room's history alone: it is asked for when
+    /// something waits for a name.
+    fn refetch_names(&mut self) {
+        if !self.leads || self.server.exact || !self.link.is_up() {
+            return;
         }
-        if self.told.server != Some(self.server) {
-            self.told.server = Some(self.server);
-            self.out
-                .push_back(ChatOutput::Event(ChatEvent::Server(self.server)));
+        for room in self.outbox.rooms_lacking_names() {
+            let asked = self.rooms.get(&room).is_some_and(|room| room.membership == super::rooms::Membership::In);
+            if asked && self.asked_for_names.insert(room.clone()) {
+                self.join_again(&room);
+            }
         }
     }
 }

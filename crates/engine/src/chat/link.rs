@@ -130,11 +130,6 @@ impl Link {
         self.held
     }
 
-    /// The token every request carries.
-    pub(super) fn token(&self) -> Option<&Rc<str>> {
-        self.token.as_ref()
-    }
-
     /// This tab leads from now on.
     pub(super) fn lead(&mut self, now: Instant) {
         self.leads = true;
@@ -221,11 +216,13 @@ impl Link {
         }
     }
 
-    /// Something unproven is on its way: a dead link is to be noticed soon.
-    pub(super) fn watch(&mut self, now: Instant, on: bool) {
-        self.session.watch_closely(now, on);
+    /// Something was not answered for long: if the link is dead, that is to be found out now.
+    pub(super) fn suspect(&mut self, now: Instant) {
+        self.session
+            .handle_environment(now, Environment::Resumed(Duration::ZERO));
         self.settle(now);
     }
+
 
     /// The server refused this token in an event or in an answer to a request.
     pub(super) fn token_refused(&mut self, token: &Rc<str>) {

@@ -12,23 +12,47 @@ pub mod markdown;
 pub mod viewport;
 
 mod engine;
-mod link;
+
+mod account;
+mod commands;
+mod heard;
+mod words;
+
+mod arrive;
+mod changes;
+mod open;
+mod pages;
+mod screen;
+
+mod joins;
 mod outbox;
+mod sending;
+mod uploads;
 mod wish;
 
+mod answers;
+mod keep;
+mod searching;
+mod tell;
+
 mod announce;
-mod blocks;
 mod clock;
 mod echo;
+mod link;
 mod links;
-mod model;
+mod log;
 mod notify;
 mod pace;
 mod presence;
 mod rest;
+mod rooms;
 mod search;
 mod store;
-mod timeline;
+mod tabs;
 mod typing;
+
+mod blocks;
+mod model;
+mod timeline;
 
 pub use engine::ChatEngine;

@@ -39,6 +39,8 @@ pub(super) struct Entry {
     pub(super) stage: Stage,
     /// A rate limit or a trouble of the server: not before.
     pub(super) not_before: Option<Instant>,
+    /// It left at least once and was neither confirmed nor refused: the server may have it.
+    pub(super) doubtful: bool,
 }
 
 impl Entry {
@@ -80,10 +82,12 @@ impl Outbox {
     }
 
     pub(super) fn put(&mut self, wish: Wish, stage: Stage) {
+        let wish_id = wish.id.clone();
         let entry = Entry {
             wish,
             stage,
             not_before: None,
+            doubtful: self.entries.get(&wish_id).is_some_and(|entry| entry.doubtful),
         };
         self.entries.insert(entry.wish.id.clone(), entry);
     }
@@ -133,6 +137,20 @@ impl Outbox {
             }
         }
         any
+    }
+
+    /// Another person's outbox is another one.
+    pub(super) fn clear(&mut self) {
+        self.entries.clear();
+    }
+
+    /// Wishes about a message that will never be.
+    pub(super) fn about_wish(&self, wish: &WishId) -> Vec<WishId> {
+        self.entries
+            .values()
+            .filter(|entry| matches!(entry.wish.what.target(), Some(Target::Wish(of)) if of == wish))
+            .map(|entry| entry.wish.id.clone())
+            .collect()
     }
 
     /// The link is gone: what was not confirmed may or may not have arrived. Gives those whose stage changed.
@@ -234,7 +252,7 @@ impl Outbox {
         self.of_room(room)
             .filter(|entry| match entry.stage {
                 Stage::Sending { .. } | Stage::Proven { .. } => true,
-                Stage::Saving { .. } | Stage::Ready => entry.wish.tried && entry.wish.failed.is_none(),
+                Stage::Saving { .. } | Stage::Ready => entry.doubtful && entry.wish.failed.is_none(),
             })
             .find(|entry| match &entry.wish.what {
                 What::Send {
@@ -249,6 +267,13 @@ impl Outbox {
                 What::Edit { .. } | What::Delete { .. } | What::React { .. } | What::Read { .. } => false,
             })
             .map(|entry| entry.wish.id.clone())
+    }
+
+    /// Everything that was tried in an earlier life of this page may have arrived.
+    pub(super) fn doubt(&mut self) {
+        for entry in self.entries.values_mut() {
+            entry.doubtful = entry.wish.tried;
+        }
     }
 
     /// A message that was only ours has a name now: wishes about it can leave. Gives those that changed.
@@ -355,7 +380,7 @@ mod tests {
         assert_eq!(outbox.echoed("a", "ok", None), None, "neither has left");
         for id in [&first, &second] {
             if let Some(entry) = outbox.get_mut(id) {
-                entry.wish.tried = true;
+                entry.doubtful = true;
             }
         }
         assert_eq!(outbox.echoed("a", " ok ", None), Some(first.clone()));

@@ -29,10 +29,15 @@ impl Pace {
 
     /// When the next one may be: `now` or later.
     pub(super) fn next(&mut self, now: Instant) -> Instant {
+        self.next_with(now, 0)
+    }
+
+    /// The same, with some kept for what is more important.
+    pub(super) fn next_with(&mut self, now: Instant, kept: usize) -> Instant {
         while self.taken.front().is_some_and(|at| *at + self.within <= now) {
             self.taken.pop_front();
         }
-        match self.taken.len().checked_sub(self.most) {
+        match self.taken.len().checked_sub(self.most.saturating_sub(kept).max(1)) {
             None => now,
             Some(excess) => self.taken.get(excess).map_or(now, |at| *at + self.within),
         }

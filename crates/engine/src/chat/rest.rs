@@ -108,18 +108,27 @@ impl Rest {
         ids.map(ChatOutput::AbortHttp).collect()
     }
 
+    /// Forgets pages of messages: the connection is gone, and what is missing is another question after it.
+    pub(super) fn abort_pages(&mut self) -> Vec<ChatOutput> {
+        self.abort(|asked| matches!(asked, Asked::Messages { .. } | Asked::Rooms { .. }))
+    }
+
     /// Forgets a search that nobody waits for.
     pub(super) fn abort_searches(&mut self) -> Vec<ChatOutput> {
-        let searches: Vec<RequestId> = self
+        self.abort(|asked| matches!(asked, Asked::Search(_)))
+    }
+
+    fn abort(&mut self, which: fn(&Asked) -> bool) -> Vec<ChatOutput> {
+        let ids: Vec<RequestId> = self
             .pending
             .iter()
-            .filter(|(_, (asked, _))| matches!(asked, Asked::Search(_)))
+            .filter(|(_, (asked, _))| which(asked))
             .map(|(id, _)| *id)
             .collect();
-        searches.iter().for_each(|id| {
+        for id in &ids {
             self.pending.remove(id);
-        });
-        searches.into_iter().map(ChatOutput::AbortHttp).collect()
+        }
+        ids.into_iter().map(ChatOutput::AbortHttp).collect()
     }
 
     pub(super) fn rooms(&mut self, token: &Rc<str>, page: u32, found: Vec<RoomId>) -> ChatOutput {

@@ -111,10 +111,6 @@ impl Store {
         self.reads.remove(&read)
     }
 
-    pub(super) fn reading(&self, which: impl Fn(&ReadFor) -> bool) -> bool {
-        self.reads.values().any(which)
-    }
-
     pub(super) fn poll(&mut self) -> Option<StoreCommand> {
         self.out.pop_front()
     }

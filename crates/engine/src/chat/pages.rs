@@ -1,0 +1,234 @@
+//! Pages of history: closing gaps, scrolling up, windows around a message.
+
+use std::rc::Rc;
+
+use wire::chat::{self as wire_chat, Page};
+
+use super::api::{Fetching, MessageId, RoomId, RowKey};
+use super::engine::ChatEngine;
+use super::log::{Entry, Message};
+use super::rest::{Direction, Purpose};
+use super::screen::Window;
+use crate::time::Instant;
+
+/// A gap of more pages than this is not closed by itself.
+const GAP_PAGES: u32 = 100;
+
+impl ChatEngine {
+    /// Asks for what is missing before the last run, where the server has pages; says so where it has none.
+    pub(super) fn close_gap(&mut self, now: Instant, id: &RoomId, pages: u32) {
+        let Some(log) = self.logs.get(id) else { return };
+        if !log.has_gap() {
+            return;
+        }
+        let under_way = self.rest.under_way(
+            |asked| matches!(asked, super::rest::Asked::Messages { room, purpose: Purpose::Gap { .. } } if room == id),
+        );
+        if under_way {
+            return;
+        }
+        let cursor = log.first_of_last_run().and_then(|entry| entry.message.id.clone());
+        let state = match (cursor, &self.pass) {
+            (Some(cursor), Some(pass)) if self.server.rooms && self.online() && pages < GAP_PAGES => {
+                let from = Some((&cursor, Direction::Before));
+                let asked = self.rest.messages(&pass.token, id, from, Purpose::Gap { pages });
+                self.out.push_back(asked);
+                Fetching::UnderWay
+            }
+            _ if self.server.known && !self.server.rooms => Fetching::Impossible(None),
+            _ if self.online() && self.server.known => Fetching::Possible,
+            _ => Fetching::Offline,
+        };
+        self.set_gap(id, state);
+        let _ = now;
+    }
+
+    fn set_gap(&mut self, id: &RoomId, state: Fetching) {
+        if let Some(screen) = &mut self.screen
+            && screen.room == *id
+        {
+            screen.gap = state;
+            screen.dirty = true;
+        }
+    }
+
+    pub(super) fn page_came(&mut self, now: Instant, id: &RoomId, purpose: Purpose, page: Page) {
+        let (older, newer) = (page.has_previous, page.has_next);
+        let full = page.data.len() >= super::rest::PAGE;
+        let messages = wire_chat::messages("messages", page.data);
+        let mut messages = self.messages_of(now, messages);
+        messages.retain(|message| message.id.is_some());
+        match purpose {
+            Purpose::Gap { pages } => self.gap_page(now, id, messages, older.unwrap_or(full), pages),
+            Purpose::Older => self.older_page(now, id, messages, older.unwrap_or(full)),
+            Purpose::Newer => self.newer_page(id, messages, newer.unwrap_or(full)),
+            Purpose::Around(wanted) => {
+                if self.open_room() != Some(id) {
+                    return;
+                }
+                let window = Window {
+                    entries: self.entries(messages),
+                    older: older.unwrap_or(true),
+                    newer: newer.unwrap_or(true),
+                    fetching: false,
+                };
+                if !window.entries.iter().any(|entry| entry.message.id.as_ref() == Some(&wanted)) {
+                    return self.refuse(super::api::ChatRefusal::NotOffered);
+                }
+                self.show_window(window, &wanted);
+            }
+        }
+    }
+
+    fn entries(&mut self, messages: Vec<Message>) -> Vec<Entry> {
+        messages
+            .into_iter()
+            .map(|message| Entry::new(self.new_key(), message))
+            .collect()
+    }
+
+    fn keyed(&mut self, messages: Vec<Message>) -> Vec<(RowKey, Message)> {
+        messages
+            .into_iter()
+            .map(|message| (self.new_key(), message))
+            .collect()
+    }
+
+    fn gap_page(&mut self, now: Instant, id: &RoomId, mut messages: Vec<Message>, more: bool, pages: u32) {
+        let Some(log) = self.logs.get(id) else { return };
+        if !log.has_gap() {
+            return;
+        }
+        let known = |message: &Message| message.id.as_ref().is_some_and(|id| log.knows(id));
+        let overlap = messages.iter().rposition(known);
+        let joined = overlap.is_some() || !more || messages.is_empty();
+        if let Some(overlap) = overlap {
+            messages.drain(..=overlap);
+        }
+        self.search_in(id, &messages);
+        let messages = self.keyed(messages);
+        if let Some(log) = self.logs.get_mut(id) {
+            log.fill_gap(messages, joined);
+        }
+        self.touch_screen(id);
+        self.something_to_write(now);
+        if joined {
+            self.set_gap(id, Fetching::Possible);
+        } else {
+            self.close_gap(now, id, pages + 1);
+        }
+    }
+
+    fn older_page(&mut self, now: Instant, id: &RoomId, messages: Vec<Message>, more: bool) {
+        let in_window = self
+            .screen
+            .as_ref()
+            .is_some_and(|screen| screen.room == *id && screen.window.is_some());
+        if in_window {
+            let mut entries = self.entries(messages);
+            if let Some(window) = self.screen.as_mut().and_then(|screen| screen.window.as_mut()) {
+                window.fetching = false;
+                window.older = more;
+                entries.append(&mut window.entries);
+                window.entries = entries;
+            }
+            return self.touch_screen(id);
+        }
+        let unknown: Vec<Message> = match self.logs.get(id) {
+            Some(log) => messages
+                .into_iter()
+                .filter(|message| message.id.as_ref().is_some_and(|id| !log.knows(id)))
+                .collect(),
+            None => return,
+        };
+        self.search_in(id, &unknown);
+        let keyed = self.keyed(unknown);
+        if let Some(log) = self.logs.get_mut(id) {
+            log.prepend_oldest(keyed);
+            log.begins = !more;
+        }
+        if let Some(screen) = &mut self.screen
+            && screen.room == *id
+        {
+            screen.older = Fetching::Possible;
+            screen.dirty = true;
+        }
+        self.something_to_write(now);
+    }
+
+    fn newer_page(&mut self, id: &RoomId, messages: Vec<Message>, more: bool) {
+        let Some(log) = self.logs.get(id) else { return };
+        let known = |message: &Message| message.id.as_ref().is_some_and(|id: &MessageId| log.knows(id));
+        let meets = messages.iter().any(known);
+        let unknown: Vec<Message> = messages.into_iter().filter(|message| !known(message)).collect();
+        let mut entries = self.entries(unknown);
+        if let Some(window) = self.screen.as_mut().and_then(|screen| screen.window.as_mut()) {
+            window.fetching = false;
+            window.newer = more && !meets;
+            window.entries.append(&mut entries);
+        }
+        self.touch_screen(id);
+    }
+
+    pub(super) fn page_failed(&mut self, now: Instant, id: &RoomId, purpose: Purpose, words: Option<&str>) {
+        let state = match words {
+            Some(words) => Fetching::Impossible(Some(Rc::from(words))),
+            None => Fetching::Offline,
+        };
+        match purpose {
+            Purpose::Gap { .. } => self.set_gap(id, state),
+            Purpose::Older | Purpose::Newer => {
+                if let Some(screen) = &mut self.screen
+                    && screen.room == *id
+                {
+                    if let Some(window) = &mut screen.window {
+                        window.fetching = false;
+                    }
+                    screen.older = state;
+                    screen.dirty = true;
+                }
+            }
+            Purpose::Around(_) => {
+                let refusal = match words {
+                    Some(words) => super::api::ChatRefusal::Server(words.to_owned()),
+                    None => super::api::ChatRefusal::Offline,
+                };
+                self.refuse(refusal);
+            }
+        }
+        let _ = now;
+    }
+
+    /// The connection is gone: nothing can be fetched.
+    pub(super) fn fetching_stopped(&mut self, now: Instant) {
+        if let Some(screen) = &mut self.screen {
+            if matches!(screen.gap, Fetching::UnderWay | Fetching::Possible) {
+                screen.gap = Fetching::Offline;
+            }
+            if let Some(window) = &mut screen.window {
+                window.fetching = false;
+            }
+            screen.dirty = true;
+        }
+        let _ = now;
+    }
+
+    /// There is a connection: what could not be had before may be.
+    pub(super) fn fetching_possible(&mut self, now: Instant) {
+        if let Some(screen) = &mut self.screen {
+            if matches!(screen.older, Fetching::Offline) {
+                screen.older = Fetching::Possible;
+            }
+            screen.dirty = true;
+        }
+        let rooms: Vec<RoomId> = self
+            .logs
+            .iter()
+            .filter(|(_, log)| log.has_gap())
+            .map(|(id, _)| Rc::clone(id))
+            .collect();
+        for id in rooms {
+            self.close_gap(now, &id, 0);
+        }
+    }
+}

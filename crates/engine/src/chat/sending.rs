@@ -1,0 +1,435 @@
+//! How wishes leave, and what the server's answers do to them.
+//!
+//! On servers with client ids and acks several rooms send at once, one wish each, and a wish is sent until it is acked:
+//! the server stores it once. On plain servers one wish is on its way at a time, so that an `error` has an address; a
+//! round trip proves that it was read. What was not proven when the link was lost is looked for in the room's history
+//! before it is sent again.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::api::{ChatEvent, ChatOutput, ChatRefusal, MessageId, Millis, RoomId, StoreKey, TabWord, WishId, Write};
+use super::engine::ChatEngine;
+use super::link::{Refusal, refusal};
+use super::outbox::Stage;
+use super::rooms::Membership;
+use super::wish::{Target, What, Wish};
+use crate::session::socketio::EmitId;
+use crate::time::{Instant, earliest};
+
+/// An ack later than this is none; the wish is sent again.
+const ACK_WITHIN: Duration = Duration::from_secs(20);
+/// Without an answer the link is suspected to be dead.
+const SUSPECT_AFTER: Duration = Duration::from_secs(8);
+/// A server that echoes takes this long at most, unless something is wrong.
+const ECHO_WITHIN: Duration = Duration::from_secs(30);
+/// A server that has read a message and does not echo has stored it by then.
+const STORED_WITHIN: Duration = Duration::from_secs(5);
+/// A server that was busy is asked again after this long.
+const BUSY: Duration = Duration::from_secs(2);
+
+/// What a server said of a message it stored.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Confirmed {
+    pub(super) id: Option<MessageId>,
+    pub(super) time: Option<Millis>,
+    pub(super) seq: Option<u64>,
+}
+
+/// How sending stands beside the outbox itself.
+#[derive(Debug, Default)]
+pub(super) struct Sending {
+    /// The server refused for a while.
+    pub(super) held: Option<Instant>,
+    /// The next message would be refused before.
+    paced: Option<Instant>,
+    /// Whether this plain server sends messages back to their sender, once it is known.
+    pub(super) echoes: Option<bool>,
+    /// The link of this wish was suspected already.
+    suspected: Option<WishId>,
+}
+
+impl ChatEngine {
+    /// Puts a new wish into the outbox: on disk before it leaves, on screen at once.
+    pub(super) fn wish(&mut self, now: Instant, room: &RoomId, what: What) -> WishId {
+        let wall = self.clock.device(now);
+        let wish = Wish {
+            id: self.outbox.name(wall),
+            room: Rc::clone(room),
+            made: wall,
+            tried: self.would_be_tried(room, &what),
+            what,
+            failed: None,
+        };
+        let id = wish.id.clone();
+        self.outbox.put(wish, Stage::Ready);
+        self.save_wish(&id);
+        id
+    }
+
+    /// It leaves as soon as it is on disk, to a server that cannot tell whether it came before: written with it, so
+    /// that one transaction does.
+    fn would_be_tried(&self, room: &RoomId, what: &What) -> bool {
+        let undone = matches!(what, What::Delete { .. } | What::Edit { .. } | What::Read { .. });
+        let in_room = self
+            .rooms
+            .get(room)
+            .is_some_and(|room| room.membership == Membership::In);
+        self.leads && !undone && in_room && self.server.known && !self.server.exact
+    }
+
+    /// Writes a wish as it is now, and tells the other tabs. Not before it is on disk may it leave.
+    pub(super) fn save_wish(&mut self, id: &WishId) {
+        let Some(record) = self.outbox.get(id).map(|entry| entry.wish.record()) else {
+            return;
+        };
+        self.tell_tabs(TabWord::Wish(id.clone(), Some(record.clone())));
+        let commit = self
+            .store
+            .commit(vec![Write::Put(StoreKey::Wish(id.clone()), record)], true);
+        if let (Some(commit), Some(entry)) = (commit, self.outbox.get_mut(id)) {
+            entry.stage = Stage::Saving { commit };
+        }
+        self.wish_changed(id);
+    }
+
+    /// Takes a wish out: the server has it, or the person does not want it any more.
+    pub(super) fn drop_wish(&mut self, id: &WishId) -> Option<Wish> {
+        let entry = self.outbox.remove(id)?;
+        self.store
+            .commit(vec![Write::Delete(StoreKey::Wish(id.clone()))], true);
+        self.tell_tabs(TabWord::Wish(id.clone(), None));
+        Some(entry.wish)
+    }
+
+    /// Sends what may leave now.
+    pub(super) fn pump_outbox(&mut self, now: Instant) {
+        let ready = self.leads && self.link.is_up() && self.server.known;
+        if !ready || self.sending.held.is_some_and(|until| until > now) {
+            return;
+        }
+        for id in self.outbox.next_of_rooms(now, self.clock.device(now)) {
+            if !self.server.exact && self.outbox.on_its_way().is_some() {
+                return;
+            }
+            self.try_to_leave(now, &id);
+        }
+    }
+
+    fn try_to_leave(&mut self, now: Instant, id: &WishId) {
+        let Some(entry) = self.outbox.get(id) else { return };
+        let room = Rc::clone(&entry.wish.room);
+        let is_send = entry.wish.what.is_send();
+        // A reaction toggles on plain servers, so it must not arrive twice either.
+        let once = matches!(entry.wish.what, What::Send { .. } | What::React { .. });
+        let tried = entry.wish.tried;
+        let in_room = self
+            .rooms
+            .get(&room)
+            .is_some_and(|room| room.membership == Membership::In);
+        if !self.server.exact && !in_room {
+            self.want_join(&room);
+            return;
+        }
+        let next = self.message_pace.next(now);
+        if is_send && next > now {
+            self.sending.paced = Some(next);
+            return;
+        }
+        if !self.server.exact && once && !tried {
+            if let Some(entry) = self.outbox.get_mut(id) {
+                entry.wish.tried = true;
+            }
+            self.save_wish(id);
+            let saved = self.outbox.get(id).is_some_and(|entry| entry.stage == Stage::Ready);
+            if !saved {
+                return;
+            }
+        }
+        self.leave_now(now, id, is_send);
+    }
+
+    fn leave_now(&mut self, now: Instant, id: &WishId, is_send: bool) {
+        let Some((event, args)) = self.outbox.get(id).and_then(|entry| self.words(&entry.wish)) else {
+            return;
+        };
+        let ack = self.server.exact.then_some(ACK_WITHIN);
+        let emit = self.link.emit(now, event, vec![args], ack);
+        if is_send {
+            self.message_pace.took(now);
+        }
+        if let Some(entry) = self.outbox.get_mut(id) {
+            entry.stage = Stage::Sending { emit, since: now };
+            entry.not_before = None;
+            entry.doubtful = true;
+        }
+        if !self.server.exact && !self.link.prove(now) {
+            // This server cannot be asked: its echo or time says so.
+            self.proven(now);
+        }
+        self.wish_changed(id);
+    }
+
+    /// The event a wish is on the wire.
+    fn words(&self, wish: &Wish) -> Option<(&'static str, Value)> {
+        let room = &*wish.room;
+        let target = |target: &Target| match target {
+            Target::Message(id) => Some(Rc::clone(id)),
+            Target::Wish(_) => None,
+        };
+        Some(match &wish.what {
+            What::Send {
+                content,
+                reply_to,
+                attachments,
+                ..
+            } => {
+                let mut args = json!({ "roomId": room, "content": &**content });
+                if let Some(id) = reply_to {
+                    args["replyTo"] = json!(&**id);
+                }
+                if !attachments.is_empty() {
+                    args["attachments"] = Value::Array(attachments.clone());
+                }
+                if self.server.exact {
+                    args["clientId"] = json!(&*wish.id.0);
+                }
+                ("send-message", args)
+            }
+            What::Edit {
+                target: message,
+                content,
+            } => {
+                let id = target(message)?;
+                (
+                    "edit-message",
+                    json!({ "messageId": &*id, "roomId": room, "newContent": &**content }),
+                )
+            }
+            What::Delete { target: message, .. } => {
+                let id = target(message)?;
+                ("delete-message", json!({ "messageId": &*id, "roomId": room }))
+            }
+            What::React {
+                target: message,
+                reaction,
+                on,
+            } => {
+                let id = target(message)?;
+                let mut args = json!({ "messageId": &*id, "roomId": room, "reaction": &**reaction });
+                if self.server.exact {
+                    args["on"] = json!(on);
+                }
+                ("react-to-message", args)
+            }
+            What::Read { message } => (
+                "read-receipt",
+                json!({ "messageId": &**message, "roomId": room }),
+            ),
+        })
+    }
+
+    /// The server answered what it acknowledges: `{ok, …}`.
+    pub(super) fn on_ack(&mut self, now: Instant, emit: EmitId, args: &[Value]) {
+        let Some(id) = self.outbox.of_emit(emit) else { return };
+        let answer = args.first().unwrap_or(&Value::Null);
+        let error = answer.get("error").filter(|error| !error.is_null());
+        let Some(error) = error else {
+            let text = |name: &str| answer.get(name).and_then(Value::as_str).map(Rc::<str>::from);
+            let number = |name: &str| answer.get(name).and_then(Value::as_u64);
+            let confirmed = Confirmed {
+                id: text("id"),
+                time: number("timestamp"),
+                seq: number("seq"),
+            };
+            return self.done(now, &id, confirmed);
+        };
+        let code = error.get("code").and_then(Value::as_str).unwrap_or_default();
+        let words = error.get("message").and_then(Value::as_str).unwrap_or(code);
+        let after = error
+            .get("retryAfterMs")
+            .and_then(Value::as_u64)
+            .map(Duration::from_millis);
+        match code {
+            "rate-limited" => {
+                let wait = match (after, refusal(words, Some(error))) {
+                    (None, Refusal::Hold(wait)) => wait,
+                    (after, _) => after.unwrap_or(BUSY),
+                };
+                self.back_to_ready(&id, None);
+                self.sending.held = Some(now + wait);
+            }
+            "busy" => self.back_to_ready(&id, Some(now + after.unwrap_or(BUSY))),
+            "unauthenticated" => {
+                self.back_to_ready(&id, None);
+                self.token_refused();
+            }
+            _ => self.refused_wish(&id, words),
+        }
+    }
+
+    /// No ack came: it is sent again, which does no harm.
+    pub(super) fn on_ack_missing(&mut self, now: Instant, emit: EmitId) {
+        if let Some(id) = self.outbox.of_emit(emit) {
+            self.back_to_ready(&id, Some(now + BUSY));
+        }
+    }
+
+    /// Everything sent so far was read by the server.
+    pub(super) fn proven(&mut self, now: Instant) {
+        let read: Vec<WishId> = self
+            .outbox
+            .iter()
+            .filter(|entry| matches!(entry.stage, Stage::Sending { .. }))
+            .map(|entry| entry.wish.id.clone())
+            .collect();
+        for id in read {
+            let Some(entry) = self.outbox.get_mut(&id) else { continue };
+            if entry.wish.what.is_send() {
+                entry.stage = Stage::Proven { since: now };
+                self.wish_changed(&id);
+            } else {
+                self.done(now, &id, Confirmed::default());
+            }
+        }
+    }
+
+    /// `error {message}` of a server that has no acks.
+    pub(super) fn on_error(&mut self, now: Instant, words: &str) {
+        let on_its_way = self.outbox.on_its_way();
+        match refusal(words, None) {
+            Refusal::Token => {
+                if let Some(id) = &on_its_way {
+                    self.back_to_ready(id, None);
+                }
+                self.token_refused();
+            }
+            Refusal::Hold(wait) => match on_its_way {
+                Some(id) => {
+                    self.back_to_ready(&id, None);
+                    self.sending.held = Some(now + wait);
+                }
+                None => self.joins_refused_until(now + wait),
+            },
+            Refusal::Sent | Refusal::Other => match on_its_way {
+                Some(id) if self.already_so(&id) => self.done(now, &id, Confirmed::default()),
+                Some(id) => self.refused_wish(&id, words),
+                None if self.join_refused(words) => {}
+                None => {
+                    let refusal = ChatRefusal::Server(words.to_owned());
+                    self.out.push_back(ChatOutput::Event(ChatEvent::Refused(refusal)));
+                }
+            },
+        }
+    }
+
+    /// A deletion that may have arrived before is refused for what it did.
+    fn already_so(&self, id: &WishId) -> bool {
+        let Some(entry) = self.outbox.get(id) else { return false };
+        matches!(entry.wish.what, What::Delete { .. }) && entry.wish.tried
+    }
+
+    /// The server has not taken it, and will later.
+    fn back_to_ready(&mut self, id: &WishId, not_before: Option<Instant>) {
+        if let Some(entry) = self.outbox.get_mut(id) {
+            entry.doubtful = false;
+            entry.stage = Stage::Ready;
+            entry.not_before = not_before;
+        }
+        self.wish_changed(id);
+    }
+
+    fn refused_wish(&mut self, id: &WishId, words: &str) {
+        if self
+            .outbox
+            .get(id)
+            .is_some_and(|entry| matches!(entry.wish.what, What::Read { .. }))
+        {
+            // Nobody waits for it.
+            self.drop_wish(id);
+            return;
+        }
+        if let Some(entry) = self.outbox.get_mut(id) {
+            entry.stage = Stage::Ready;
+            entry.wish.failed = Some(Rc::from(words));
+            // It was refused, so it did not arrive.
+            entry.wish.tried = false;
+            entry.doubtful = false;
+        }
+        self.save_wish(id);
+    }
+
+    /// The link is gone.
+    pub(super) fn unsent_again(&mut self) {
+        for id in self.outbox.link_lost() {
+            if let Some(entry) = self.outbox.get_mut(&id)
+                && !entry.wish.tried
+                && matches!(entry.wish.what, What::Delete { .. })
+            {
+                entry.wish.tried = true;
+            }
+            self.wish_changed(&id);
+        }
+    }
+
+    /// What time alone does to wishes on their way.
+    pub(super) fn tick_sending(&mut self, now: Instant) {
+        if self.sending.held.is_some_and(|until| until <= now) {
+            self.sending.held = None;
+        }
+        if self.sending.paced.is_some_and(|until| until <= now) {
+            self.sending.paced = None;
+        }
+        let mut over = Vec::new();
+        let mut suspect = None;
+        for entry in self.outbox.iter() {
+            match entry.stage {
+                Stage::Sending { since, .. } if since + SUSPECT_AFTER <= now => {
+                    suspect = Some(entry.wish.id.clone());
+                }
+                Stage::Proven { since } if since + self.echo_within() <= now => over.push(entry.wish.id.clone()),
+                Stage::Saving { .. } | Stage::Ready | Stage::Sending { .. } | Stage::Proven { .. } => {}
+            }
+        }
+        if suspect.is_some() && self.sending.suspected != suspect {
+            self.sending.suspected = suspect;
+            self.link.suspect(now);
+        }
+        for id in over {
+            if self.sending.echoes == Some(true) {
+                self.refused_wish(&id, "the server did not take it");
+            } else {
+                self.sending.echoes = Some(false);
+                self.done(now, &id, Confirmed::default());
+            }
+        }
+    }
+
+    fn echo_within(&self) -> Duration {
+        match self.sending.echoes {
+            Some(true) => ECHO_WITHIN,
+            Some(false) | None => STORED_WITHIN,
+        }
+    }
+
+    pub(super) fn sending_deadline(&self, now: Instant) -> Option<Instant> {
+        let mut due = self.outbox.deadline(now, self.clock.device(now));
+        if !self.link.is_up() {
+            return due;
+        }
+        due = earliest(due, earliest(self.sending.held, self.sending.paced));
+        for entry in self.outbox.iter() {
+            let of_stage = match entry.stage {
+                Stage::Sending { since, .. } if self.sending.suspected.as_ref() != Some(&entry.wish.id) => {
+                    Some(since + SUSPECT_AFTER)
+                }
+                Stage::Proven { since } => Some(since + self.echo_within()),
+                Stage::Saving { .. } | Stage::Ready | Stage::Sending { .. } => None,
+            };
+            due = earliest(due, of_stage);
+        }
+        due
+    }
+}
