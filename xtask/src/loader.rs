@@ -10,6 +10,8 @@ use std::fmt::Write as _;
 /// How wasm-split begins and ends the lines of one chunk, with its file's address in between.
 const BEGIN: &str = "makeLoad(() => {\n    const src = fetch(new URL(\"";
 const END: &str = "\", import.meta.url));\n    src.catch(() => {});\n    return async (imports) => (WebAssembly.instantiateStreaming(src, imports));\n}\n, ";
+/// Around the same in debug builds; what is explained there is thrown here as well.
+const DEBUG: &str = "debugWrap(WebAssembly";
 /// What waits for a chunk.
 const AWAITS: &str = "await callee();";
 /// Where the bindings' exports come from.
@@ -27,6 +29,7 @@ pub(crate) struct Parts {
 
 /// Cuts wasm-split's loader in two; `style` is the later sheet's address relative to the module.
 pub(crate) fn parts(printed: &str, style: &str) -> Result<Parts> {
+    let printed: &str = &printed.replace(DEBUG, "(WebAssembly");
     let other = || "wasm-split prints its loader differently: see xtask/src/loader.rs";
     let mut loader = String::new();
     let mut rest = printed;
