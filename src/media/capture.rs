@@ -61,7 +61,7 @@ pub(super) struct Capture {
     pub(super) opening_screen: RefCell<Option<Task>>,
     said: RefCell<CaptureState>,
     own: RefCell<Option<String>>,
-    meter: RefCell<Option<(String, bool, Meter)>>,
+    meter: RefCell<Option<(String, Meter)>>,
     in_call: Cell<bool>,
 }
 
@@ -106,7 +106,6 @@ impl Drop for Held {
 /// A track that ends sooner than this after it was opened would only end again: wait for a change of devices.
 const SETTLED: f64 = 2_000.0;
 const METER: Duration = Duration::from_millis(100);
-const METER_IN_CALL: Duration = Duration::from_millis(250);
 
 impl Capture {
     pub(super) fn new(tell: Tell<MediaInput>, local: Tell<LocalEvent>, changed: Rc<dyn Fn()>) -> Rc<Self> {
@@ -163,7 +162,7 @@ impl Capture {
         }
     }
 
-    /// In a call the meter is read less often.
+    /// In a call there is no meter: nobody sees it, and each reading costs the main thread.
     pub(super) fn in_call(&self, in_call: bool) {
         if self.in_call.replace(in_call) != in_call {
             self.see_to_meter();
@@ -442,23 +441,16 @@ impl Capture {
 
     fn see_to_meter(&self) {
         let track = self.microphone.borrow().track();
-        let wanted = track.as_ref().map(|track| (track.id(), self.in_call.get()));
-        let held = self
-            .meter
-            .borrow()
-            .as_ref()
-            .map(|(id, in_call, _)| (id.clone(), *in_call));
-        if held == wanted {
+        let wanted = track.filter(|_| !self.in_call.get());
+        let held = self.meter.borrow().as_ref().map(|(id, _)| id.clone());
+        if held == wanted.as_ref().map(MediaStreamTrack::id) {
             return;
         }
         let before = self.meter.take();
         drop(before);
-        let (Some(track), Some((id, in_call))) = (track, wanted) else {
-            return;
-        };
-        let every = if in_call { METER_IN_CALL } else { METER };
-        let meter = stream_of(&track).and_then(|stream| Meter::start(&stream, every, self.local.clone()));
-        self.meter.replace(meter.map(|meter| (id, in_call, meter)));
+        let Some(track) = wanted else { return };
+        let meter = stream_of(&track).and_then(|stream| Meter::start(&stream, METER, self.local.clone()));
+        self.meter.replace(meter.map(|meter| (track.id(), meter)));
     }
 }
 

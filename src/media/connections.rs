@@ -58,6 +58,7 @@ impl Connecting for Connections {
                 self.with(peer, |it| it.set_sending(send));
                 self.distribute();
             }
+            MediaCommand::RefreshPicture { peer } => self.with(peer, Peer::refresh_picture),
             MediaCommand::Data { peer, text } => self.with(peer, |it| it.send_text(&text)),
             MediaCommand::WatchStats { peer, every } => self.with(peer, |it| it.watch_stats(every)),
             MediaCommand::ClosePeer { peer } => {

@@ -135,7 +135,7 @@ impl Peer {
     /// key frame of 720p waits in the pacer of a path that nobody knows yet: measured on loopback, 267 ms from the press
     /// to the frame against 85 ms like this, together with [`negotiation`](super::negotiation)'s start bitrate.
     fn start_small(self: &Rc<Self>, sender: &RtcRtpSender, track: Option<&MediaStreamTrack>) {
-        let camera = track.is_some_and(|track| js::text(track, "contentHint") == "motion");
+        let camera = track.is_some_and(is_camera);
         let first = sender.track().is_none();
         if !camera || !first {
             let before = self.growing.take();
@@ -143,8 +143,24 @@ impl Peer {
             scale_down(sender, 1.0);
             return;
         }
-        scale_down(sender, 2.0);
+        scale_down(sender, SMALL);
         self.grow_later(Clone::clone(sender));
+    }
+
+    /// Goes on with a key frame. There is no call for that, but a picture of another size begins with one; a small one is
+    /// through sooner, besides.
+    pub(super) fn refresh_picture(self: &Rc<Self>) {
+        let Some(sender) = self.transceiver("video").map(|transceiver| transceiver.sender()) else {
+            return;
+        };
+        let Some(track) = sender.track() else { return };
+        let other = if is_camera(&track) { SMALL } else { SLIGHTLY_SMALL };
+        if scaled_down(&sender) == other {
+            scale_down(&sender, 1.0);
+        } else {
+            scale_down(&sender, other);
+            self.grow_later(sender);
+        }
     }
 
     fn grow_later(self: &Rc<Self>, sender: RtcRtpSender) {
@@ -201,6 +217,9 @@ impl Peer {
     }
 
     pub(super) fn watch_stats(&self, every: Option<Duration>) {
+        if let (Some(every), Some(watch)) = (every, self.stats.borrow_mut().as_mut()) {
+            return watch.change(every);
+        }
         let watch = every.map(|every| StatsWatch::start(self.id, &self.connection, every, self.tell.clone()));
         let before = self.stats.replace(watch);
         drop(before);
@@ -290,19 +309,37 @@ impl Drop for Peer {
 /// How long a camera's picture stays at half its size.
 const GROW_AFTER: Duration = Duration::from_millis(1500);
 
+/// How much smaller a camera's picture is at first.
+const SMALL: f64 = 2.0;
+/// Enough for a key frame, and letters on a shared screen can still be read.
+const SLIGHTLY_SMALL: f64 = 1.1;
+
+fn is_camera(track: &MediaStreamTrack) -> bool {
+    js::text(track, "contentHint") == "motion"
+}
+
 /// Divides the sides of the picture that `sender` sends. Its parameters must go back in the same turn they were read.
 fn scale_down(sender: &RtcRtpSender, by: f64) {
-    let Ok(parameters) = js::call(sender, "getParameters", &[]) else {
-        return;
-    };
-    let encoding = js::get(&js::get(&parameters, "encodings"), "0");
-    let now = js::get(&encoding, "scaleResolutionDownBy")
-        .as_f64()
-        .unwrap_or(1.0);
-    if encoding.is_object() && now != by {
+    let (parameters, encoding) = encoding_of(sender);
+    if encoding.is_object() && scale_of(&encoding) != by {
         js::set(&encoding, "scaleResolutionDownBy", &by.into());
         promise::ignore(js::call(sender, "setParameters", &[&parameters]));
     }
+}
+
+fn scaled_down(sender: &RtcRtpSender) -> f64 {
+    scale_of(&encoding_of(sender).1)
+}
+
+fn scale_of(encoding: &JsValue) -> f64 {
+    js::get(encoding, "scaleResolutionDownBy").as_f64().unwrap_or(1.0)
+}
+
+/// A sender's parameters, and in them its one encoding.
+fn encoding_of(sender: &RtcRtpSender) -> (JsValue, JsValue) {
+    let parameters = js::call(sender, "getParameters", &[]).unwrap_or_default();
+    let encoding = js::get(&js::get(&parameters, "encodings"), "0");
+    (parameters, encoding)
 }
 
 fn configuration(config: &PeerConfig) -> JsValue {

@@ -45,6 +45,10 @@ extern "C" {
     fn candidate_type(this: &Entry) -> Option<String>;
     #[wasm_bindgen(method, getter = packetsReceived)]
     fn packets_received(this: &Entry) -> Option<f64>;
+    #[wasm_bindgen(method, getter = lastPacketReceivedTimestamp)]
+    fn last_packet(this: &Entry) -> Option<f64>;
+    #[wasm_bindgen(method, getter)]
+    fn timestamp(this: &Entry) -> Option<f64>;
     #[wasm_bindgen(method, getter = packetsLost)]
     fn packets_lost(this: &Entry) -> Option<f64>;
     #[wasm_bindgen(method, getter = audioLevel)]
@@ -62,7 +66,7 @@ extern "C" {
 /// Reads again and again until it is dropped.
 pub(super) struct StatsWatch {
     _interval: Interval,
-    _reading: Rc<Reading>,
+    reading: Rc<Reading>,
 }
 
 struct Reading {
@@ -102,20 +106,28 @@ impl StatsWatch {
             reading: Cell::new(false),
             task: RefCell::new(None),
         });
-        let again = Rc::downgrade(&reading);
-        let interval = Interval::new(every, move || {
-            if let Some(reading) = again.upgrade() {
-                reading.start();
-            }
-        });
         Self {
-            _interval: interval,
-            _reading: reading,
+            _interval: reading.again(every),
+            reading,
         }
+    }
+
+    /// Reads every so often from now on, and goes on with the ids it knows.
+    pub(super) fn change(&mut self, every: Duration) {
+        self._interval = self.reading.again(every);
     }
 }
 
 impl Reading {
+    fn again(self: &Rc<Self>, every: Duration) -> Interval {
+        let again = Rc::downgrade(self);
+        Interval::new(every, move || {
+            if let Some(reading) = again.upgrade() {
+                reading.start();
+            }
+        })
+    }
+
     /// Reads once, unless the reading before has not come back yet.
     fn start(self: &Rc<Self>) {
         if self.reading.replace(true) {
@@ -141,15 +153,19 @@ impl Reading {
         let mut ids = self.ids.borrow_mut();
         ids.refresh(report);
         let mut stats = PeerStats::default();
+        let mut silent = None;
         if let Some(audio) = entry(report, ids.audio.as_deref()) {
+            silent = shorter(silent, silence(&audio));
             stats.audio_packets_received = count(audio.packets_received());
             stats.packets_lost = count(audio.packets_lost());
             stats.remote_audio_level = audio.audio_level().unwrap_or(0.0);
         }
         if let Some(video) = entry(report, ids.video.as_deref()) {
+            silent = shorter(silent, silence(&video));
             stats.video_packets_received = count(video.packets_received());
             stats.packets_lost += count(video.packets_lost());
         }
+        stats.silent = silent.unwrap_or_default();
         if let Some(pair) = entry(report, ids.pair.as_deref()) {
             stats.bytes_sent = count(pair.bytes_sent());
             stats.bytes_received = count(pair.bytes_received());
@@ -226,6 +242,19 @@ fn better(report: &Report, known: &Option<String>, entry_found: &Entry) -> bool 
 fn entry(report: &Report, id: Option<&str>) -> Option<Entry> {
     let found = report.get(id?);
     found.is_object().then(|| found.unchecked_into())
+}
+
+/// How long before the reading its last packet came.
+fn silence(entry: &Entry) -> Option<Duration> {
+    let millis = entry.timestamp()? - entry.last_packet()?;
+    Some(Duration::from_millis(millis.max(0.0) as u64))
+}
+
+fn shorter(a: Option<Duration>, b: Option<Duration>) -> Option<Duration> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
 }
 
 fn count(of: Option<f64>) -> u64 {

@@ -156,6 +156,11 @@ impl Chunks {
         spawn_local(self.fetch(chunk));
     }
 
+    /// Whether a chunk is here; tracked.
+    pub(crate) fn is_here(self, chunk: Chunk) -> bool {
+        matches!(self.state(chunk).get(), State::Ready(_))
+    }
+
     fn again(self, chunk: Chunk) {
         self.state(chunk).set(State::Waiting);
         self.want(chunk);

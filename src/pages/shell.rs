@@ -36,6 +36,7 @@ pub(crate) fn shell() -> AnyView {
         // Where it could not be had ahead of time, it is asked for again when it matters.
         if stores.call.is_incoming() {
             chunks.want(Chunk::Incoming);
+            chunks.want(Chunk::Call);
         }
         if stores.connection.is_out() {
             chunks.want(Chunk::Banners);
@@ -65,7 +66,11 @@ pub(crate) fn shell() -> AnyView {
         .with(skip)
         .with(nav(scope, path))
         .with(main)
-        .child(part_if(move || called.get(), || lazy(Chunk::Call)))
+        // While somebody calls, what an answer will show is built out of sight.
+        .child(part_if(
+            move || called.get() || stores.call.is_incoming() && chunks.is_here(Chunk::Call),
+            || lazy(Chunk::Call),
+        ))
         .child(quiet(Chunk::Incoming))
         .with(live)
         .view()

@@ -238,6 +238,12 @@ pub enum MediaCommand {
         /// What it sends.
         send: Sending,
     },
+    /// The path is back after a break: the picture goes on with a key frame, since the other side misses what the next
+    /// one would build on, and would ask for one only after seconds.
+    RefreshPicture {
+        /// Which connection.
+        peer: PeerId,
+    },
     /// Send a text over the data channel; dropped when it is not open.
     Data {
         /// Which connection.
@@ -453,6 +459,8 @@ pub struct PeerStats {
     pub audio_packets_received: u64,
     /// RTP packets received, video.
     pub video_packets_received: u64,
+    /// How long before the reading the last of them came; zero where the browser does not tell.
+    pub silent: Duration,
     /// RTP packets lost on the way here.
     pub packets_lost: u64,
     /// Bytes sent on the chosen pair.

@@ -26,6 +26,11 @@ fn restarts(world: &World, node: usize) -> usize {
     world.of(node).media.iter().filter(restart).count()
 }
 
+fn refreshed(world: &World, node: usize) -> usize {
+    let refresh = |command: &&MediaCommand| matches!(command, MediaCommand::RefreshPicture { .. });
+    world.of(node).media.iter().filter(refresh).count()
+}
+
 /// Until media flows both ways again, and how long that took.
 fn until_healed(world: &mut World, limit: u64) -> u64 {
     let start = world.now;
@@ -78,6 +83,17 @@ fn media_is_back_within_a_second_after_the_network_was_away_for_three() {
         world.plug(node);
         let took = until_healed(&mut world, seconds(10));
         assert!(took <= 1_000, "{node}: {took} ms");
+        assert_eq!(
+            (refreshed(&world, 0), refreshed(&world, 1)),
+            (1, 1),
+            "a picture would wait for a key frame"
+        );
+        world.run(seconds(5));
+        assert_eq!(
+            restarts(&world, 0),
+            1,
+            "a word that waited in the data channel renews the path again"
+        );
         let said = world
             .talk(node)
             .healed_after
@@ -141,6 +157,35 @@ fn a_silent_stall_counts_as_loss_though_ice_says_connected() {
     assert_eq!(restarts(&world, 0), 1);
     world.nets[0].stalled = false;
     until_healed(&mut world, seconds(2));
+}
+
+#[test]
+fn a_stall_is_noticed_after_a_second_and_a_half_whenever_it_begins() {
+    for offset in [0, 130, 400, 510, 777, 990] {
+        let mut world = World::in_call();
+        let last = |world: &World| {
+            let media = world.of(0).media.iter().rev();
+            media
+                .filter_map(|command| match command {
+                    MediaCommand::WatchStats { every, .. } => *every,
+                    _ => None,
+                })
+                .next()
+        };
+        assert_eq!(
+            last(&world),
+            Some(duration(1_000)),
+            "each reading costs the main thread some milliseconds"
+        );
+        world.run(offset);
+        world.nets[0].stalled = true;
+        let start = world.now;
+        while !broken(&world, 0) {
+            world.run(10);
+        }
+        let took = world.now - start;
+        assert!((1_500..=1_760).contains(&took), "{took} ms after {offset} ms");
+    }
 }
 
 #[test]

@@ -31,6 +31,9 @@ pub(super) fn listen() {
 }
 
 fn pressed(stores: Stores, actions: Actions, held: StoredValue<bool>, event: &JsValue) {
+    if !stores.call.is_talking() {
+        return;
+    }
     if js::text(event, "key") == "Escape" {
         stores.call.show_chat(false);
         return;

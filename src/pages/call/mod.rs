@@ -10,6 +10,8 @@ mod own;
 mod status;
 mod talking;
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
 use leptos_router::hooks::use_location;
@@ -17,9 +19,12 @@ use stylers_macro::style_sheet;
 
 use super::chunks::View;
 use super::shell::is_call_path;
-use crate::browser::page;
+use crate::browser::{clock, page};
 use crate::stores::{PhaseKind, stores};
 use crate::texts::{text, tr};
+
+/// A page that is busy for longer than this builds the talk all the same.
+const READY_WITHIN: Duration = Duration::from_secs(1);
 
 /// Fetches the chunk.
 ///
@@ -37,24 +42,63 @@ fn layer() -> AnyView {
     let docked = Signal::derive(move || !is_call_path(&path.read()));
     let kind = Memo::new(move |_| stores.call.kind());
     // What one pressed is gone with the view it was in: the focus goes to the heading of what came.
-    Effect::new(move || {
-        kind.track();
-        if !docked.get_untracked() {
-            page::soon(|| page::focus("#call h1"));
+    // A call that only rang was never on screen; its dialog gives the focus back by itself.
+    let shown = StoredValue::new(false);
+    let leave = move || {
+        if shown.try_get_value() == Some(true) {
+            page::soon(|| page::focus("#main h1"));
+        }
+    };
+    Effect::new(move || match kind.get() {
+        PhaseKind::Idle => {
+            leave();
+            shown.set_value(false);
+        }
+        PhaseKind::Dialing | PhaseKind::Talking | PhaseKind::Ended => {
+            shown.set_value(true);
+            if !docked.get_untracked() {
+                page::soon(|| page::focus("#call h1"));
+            }
         }
     });
-    on_cleanup(|| page::soon(|| page::focus("#main h1")));
+    on_cleanup(leave);
+    let there = ahead(kind);
     view! { class = scope,
-        <section id="call" class="layer" class:docked=docked aria-label=tr(text!(call_region))>
+        <section
+            id="call"
+            class="layer"
+            class:docked=docked
+            class:waiting=move || kind.get() == PhaseKind::Idle
+            aria-label=tr(text!(call_region))
+        >
             {move || match kind.get() {
-                PhaseKind::Idle => ().into_any(),
                 PhaseKind::Dialing => untrack(|| dialing::dialing(scope)),
-                PhaseKind::Talking => untrack(|| talking::talking(scope, docked)),
                 PhaseKind::Ended => untrack(|| ended::ended(scope)),
+                PhaseKind::Idle | PhaseKind::Talking => ().into_any(),
             }}
+            {move || there.get().then(|| untrack(|| talking::talking(scope, docked)))}
         </section>
     }
     .into_any()
+}
+
+/// Whether the talk is built: from an answer on, and out of sight while it rings, so that the answer has only to show it.
+/// Not in the moment it begins to ring: that has something to draw itself.
+fn ahead(kind: Memo<PhaseKind>) -> Memo<bool> {
+    let stores = stores();
+    let rings = Memo::new(move |_| kind.get() == PhaseKind::Dialing || stores.call.is_incoming());
+    let ready = RwSignal::new(false);
+    Effect::new(move || {
+        ready.set(false);
+        if rings.get() {
+            clock::when_idle(READY_WITHIN, move || {
+                if rings.try_get_untracked() == Some(true) {
+                    ready.try_set(true);
+                }
+            });
+        }
+    });
+    Memo::new(move |_| kind.get() == PhaseKind::Talking || (rings.get() && ready.get()))
 }
 
 /// The circle with a first letter that stands for somebody without a picture.

@@ -19,14 +19,21 @@ pub(super) fn status(scope: &'static str) -> AnyView {
     let talk = Memo::new(move |_| stores.call.talk());
     let name = move || talk.read().as_ref().map(|talk| talk.name.clone());
     let path = move || talk.read().as_ref().map(|talk| path_word(talk.path));
-    let delay = Memo::new(move |_| {
+    let delay = Memo::new(move |shown: Option<&Option<u128>>| {
         let flows = talk
             .read()
             .as_ref()
             .is_some_and(|talk| talk.path == Path::Flowing && talk.since.is_some());
-        let millis = stores.stream.stats().round_trip.filter(|_| flows)?.as_millis();
-        Some([" · ", &millis.to_string(), " ms"].concat())
+        let now = stores.stream.stats().round_trip.filter(|_| flows)?.as_millis();
+        // Every change is a frame to draw; what changes less than this tells nobody anything.
+        let same = |shown: &u128| shown.abs_diff(now) < 5.max(now / 5);
+        Some(shown.copied().flatten().filter(same).unwrap_or(now))
     });
+    let delay = move || {
+        delay
+            .get()
+            .map(|millis| [" · ", &millis.to_string(), " ms"].concat())
+    };
     let trouble = move || {
         talk.read()
             .as_ref()
@@ -43,7 +50,7 @@ pub(super) fn status(scope: &'static str) -> AnyView {
                 </span>
                 <span class="state" class:bad=trouble data-t="call-status" data-path=path>
                     {move || talk.read().as_ref().map(words)}
-                    {move || delay.get()}
+                    {delay}
                 </span>
                 {move || remote_says(scope, talk)}
             </p>

@@ -1,4 +1,5 @@
-//! In a call: the other side large, one's own picture small, controls that step back.
+//! In a call: the other side large, one's own picture small, controls that step back. It is built while it rings, out of
+//! sight, and holds nothing of the call that it does not follow.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use leptos::prelude::*;
 use super::{chat, controls, face, keys, own, status};
 use crate::browser::timer::Timer;
 use crate::components::video::{Source, Stream, video};
-use crate::stores::stores;
+use crate::stores::{PhaseKind, stores};
 use crate::texts::{fill, text, tr};
 
 /// How long the controls stay after the last movement.
@@ -52,6 +53,7 @@ pub(super) fn talking(scope: &'static str, docked: Signal<bool>) -> AnyView {
     view! { class = scope,
         <div
             class="talk"
+            class:waiting=move || stores.call.kind() != PhaseKind::Talking
             class:quiet=quiet
             class:whole=move || sharing.get()
             class:chatting=move || stores.call.is_chat_open() && !docked.get()

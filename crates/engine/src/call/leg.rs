@@ -14,7 +14,7 @@ use std::time::Duration;
 use wire::signal::{Bye, Candidate, Description, DescriptionKind, Extension, Message, Signal, Word, sdp};
 
 use super::negotiation::{Gathering, Leave, Negotiation, Offering};
-use super::path::{Due, Monitor, READ_EVERY, Step};
+use super::path::{Due, Monitor, Step};
 use super::secret::{Claim, Secret, merge};
 use super::spare::Prepared;
 use super::{Post, Shared, Toward};
@@ -102,6 +102,10 @@ pub(super) struct Leg {
     negotiation: Negotiation,
     monitor: Monitor,
     answered_at: Option<Instant>,
+    /// What the connection was last told to send.
+    sends: Option<Sending>,
+    /// How often its statistics are read.
+    read_every: Option<Duration>,
     extra_receivers: u32,
     channel: bool,
     texts: u64,
@@ -123,8 +127,7 @@ impl Leg {
             }
             None => leg.create(shared, true),
         }
-        let send = shared.sending;
-        leg.command(shared, MediaCommand::Send { peer: leg.peer, send });
+        leg.set_sending(shared, shared.sending);
         if !prepared {
             leg.offer(shared, false);
         }
@@ -160,6 +163,8 @@ impl Leg {
             negotiation: Negotiation::new(gathering),
             monitor: Monitor::default(),
             answered_at: None,
+            sends: None,
+            read_every: None,
             extra_receivers: 0,
             channel: false,
             texts: 0,
@@ -198,24 +203,23 @@ impl Leg {
 
     /// Both consented: media may flow.
     fn begin(&mut self, shared: &mut Shared, now: Instant) {
-        let send = shared.sending;
-        self.command(
-            shared,
-            MediaCommand::Send {
-                peer: self.peer,
-                send,
-            },
-        );
-        self.command(
-            shared,
-            MediaCommand::WatchStats {
-                peer: self.peer,
-                every: Some(READ_EVERY),
-            },
-        );
+        self.set_sending(shared, shared.sending);
         self.tell_candidates(shared);
         self.talk_if_up(now);
+        self.read_stats(shared, now);
         self.greet(shared);
+    }
+
+    fn set_sending(&mut self, shared: &mut Shared, send: Sending) {
+        if self.sends.replace(send) != Some(send) {
+            self.command(
+                shared,
+                MediaCommand::Send {
+                    peer: self.peer,
+                    send,
+                },
+            );
+        }
     }
 
     /// Ends it: the other side is told on every way there is, and nothing is left behind.
@@ -284,15 +288,8 @@ impl Leg {
 
     /// What this side sends, or says of its devices, changed.
     pub(super) fn sending_changed(&mut self, shared: &mut Shared) {
-        if self.consented() || self.stage == Stage::Dialing && !self.early {
-            let send = shared.sending;
-            self.command(
-                shared,
-                MediaCommand::Send {
-                    peer: self.peer,
-                    send,
-                },
-            );
+        if self.consented() || !self.early && self.unprepared.is_none() {
+            self.set_sending(shared, shared.sending);
         }
         if self.greeted {
             let devices = Some(shared.note);
@@ -416,8 +413,11 @@ impl Leg {
         self.monitor.resumed(now, asleep);
     }
 
-    pub(super) fn hint(&mut self, now: Instant) {
+    pub(super) fn hint(&mut self, shared: &mut Shared, now: Instant) {
         self.monitor.hint(now);
+        if self.consented() {
+            self.read_stats(shared, now);
+        }
     }
 
     // Mending
@@ -446,6 +446,7 @@ impl Leg {
                 shared,
                 Extension {
                     word: Some(Word::Restart),
+                    answers: self.negotiation.answering,
                     ..Extension::default()
                 },
             );
@@ -454,9 +455,12 @@ impl Leg {
         self.restart(shared);
     }
 
-    /// The callee's path is broken, whatever ours looks like.
-    fn restart_for_them(&mut self, shared: &mut Shared) {
-        if self.role == Role::Caller && matches!(self.stage, Stage::Talking { .. }) {
+    /// The callee's path is broken, whatever ours looks like; unless it says so of a path that was renewed since, in a
+    /// word that waited in the data channel.
+    fn restart_for_them(&mut self, shared: &mut Shared, answered: Option<u32>) {
+        let renewed = self.negotiation.offering == Offering::Idle
+            && answered.is_some_and(|answered| answered < self.negotiation.offers);
+        if self.role == Role::Caller && matches!(self.stage, Stage::Talking { .. }) && !renewed {
             self.restart(shared);
         }
     }

@@ -30,7 +30,7 @@ impl Calls {
             }
             Mail::Hint => {
                 if let Some(leg) = &mut self.current {
-                    leg.hint(now);
+                    leg.hint(&mut self.shared, now);
                 }
             }
             Mail::Text { from, text } => {

@@ -219,7 +219,7 @@ impl Calls {
             return;
         }
         (self.shared.sending, self.shared.note) = (sending, note);
-        if let Some(leg) = &mut self.current {
+        for leg in self.current.iter_mut().chain(&mut self.knock) {
             leg.sending_changed(&mut self.shared);
         }
     }

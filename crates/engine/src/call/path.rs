@@ -14,8 +14,12 @@ use crate::event::Path;
 use crate::io::{PeerState, PeerStats};
 use crate::time::{Instant, earliest};
 
-/// How often statistics are read.
-pub(super) const READ_EVERY: Duration = Duration::from_millis(500);
+/// How often statistics are read while media flows: each reading costs the main thread some milliseconds.
+const READ_EVERY: Duration = Duration::from_secs(1);
+/// Likewise, while it may have stopped.
+const READ_CLOSELY: Duration = Duration::from_millis(250);
+/// Silence that may become a stall before the next reading.
+const DOUBTFUL: Duration = Duration::from_millis(400);
 /// No RTP for so long, while some is due, is a loss.
 const STALL: Duration = Duration::from_millis(1500);
 /// After a hint that somebody has disconnected, less is enough.
@@ -84,12 +88,16 @@ pub(super) struct Monitor {
     packets: u64,
     responses: u64,
     rtp_at: Option<Instant>,
+    /// At the last reading no packet had come for a while, although some are due.
+    doubtful: bool,
     /// Nothing is due until the next packet: the other side sends nothing, or has changed what it sends.
     quiet: bool,
     due: Due,
     alive_since_break: u32,
     broken: Option<Break>,
     healed: Option<(Duration, Instant)>,
+    /// It has healed, and nobody was told yet.
+    news: bool,
     hint: Option<Instant>,
     offline: bool,
 }
@@ -112,6 +120,11 @@ impl Monitor {
 
     pub(super) fn healed_after(&self) -> Option<Duration> {
         self.healed.map(|(took, _)| took)
+    }
+
+    /// Whether it has healed since the last question.
+    pub(super) fn take_healed(&mut self) -> bool {
+        std::mem::take(&mut self.news)
     }
 
     pub(super) fn is_broken(&self) -> bool {
@@ -174,8 +187,10 @@ impl Monitor {
         if !self.started {
             return None;
         }
+        self.doubtful = (!media || stats.silent >= DOUBTFUL) && !self.nothing_due();
         if media {
             self.media_came(now);
+            self.rtp_at = Some(earlier(now, stats.silent));
             return None;
         }
         if let Some(broken) = self.broken {
@@ -196,6 +211,16 @@ impl Monitor {
         (!self.nothing_due() && silent >= self.patience(now))
             .then(|| self.break_now(now))
             .flatten()
+    }
+
+    /// How often statistics are to be read.
+    pub(super) fn read_every(&self, now: Instant) -> Duration {
+        let hinted = self.hint.is_some_and(|hint| now.since(hint) <= HINT_COUNTS);
+        if !self.started || self.broken.is_some() || self.doubtful || hinted {
+            READ_CLOSELY
+        } else {
+            READ_EVERY
+        }
     }
 
     /// A frame was drawn, or packets came.
@@ -339,8 +364,14 @@ impl Monitor {
         if let Some(broken) = self.broken.take() {
             self.healed = Some((now.since(broken.since), now + SAY_HEALED));
             self.rtp_at = Some(now);
+            self.news = true;
         }
     }
+}
+
+fn earlier(than: Instant, by: Duration) -> Instant {
+    let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+    Instant::from_millis(than.as_millis().saturating_sub(by))
 }
 
 fn pause(tries: usize) -> Duration {

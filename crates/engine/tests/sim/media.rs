@@ -9,6 +9,7 @@ use engine::io::{
     RemoteTracks, Sending, VideoSource,
 };
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use wire::signal::{Candidate, Description, DescriptionKind, sdp};
 
@@ -64,6 +65,10 @@ pub struct Pc {
     told_ice: Option<PeerState>,
     pub send: Sending,
     stats_every: Option<u64>,
+    stats_asked: u64,
+    /// When the last packet came, and when that was read.
+    came: u64,
+    read: u64,
     pub packets: u64,
     responses: u64,
     waiting_data: Vec<String>,
@@ -102,7 +107,7 @@ impl Pc {
 pub enum Deferred {
     Describe(u64, DescriptionKind, bool),
     Connect(u64),
-    Stats(u64),
+    Stats(u64, u64),
     /// ICE has had no answer for a while.
     Down(u64, PeerState, u64),
     Data(u64, String),
@@ -194,11 +199,12 @@ impl World {
             }
             MediaCommand::WatchStats { peer, every } => {
                 let every = every.map(|every| every.as_millis() as u64);
-                if let Some(pc) = self.pc(node, peer.0) {
-                    pc.stats_every = every;
-                }
+                let Some(pc) = self.pc(node, peer.0) else { return };
+                pc.stats_every = every;
+                pc.stats_asked += 1;
+                let asked = pc.stats_asked;
                 if let Some(every) = every {
-                    self.later(every, Action::Deferred(node, Deferred::Stats(peer.0)));
+                    self.later(every, Action::Deferred(node, Deferred::Stats(peer.0, asked)));
                 }
             }
             MediaCommand::ClosePeer { peer } => {
@@ -210,7 +216,7 @@ impl World {
                     self.later(12, Action::Deferred(to, Deferred::RemoteClosed(theirs)));
                 }
             }
-            MediaCommand::AddReceiver { .. } => {}
+            MediaCommand::AddReceiver { .. } | MediaCommand::RefreshPicture { .. } => {}
         }
     }
 
@@ -222,7 +228,11 @@ impl World {
         match deferred {
             Deferred::Describe(peer, kind, restart) => self.describe(node, peer, kind, restart),
             Deferred::Connect(peer) => self.connect(node, peer),
-            Deferred::Stats(peer) => self.stats(node, peer),
+            Deferred::Stats(peer, asked) => {
+                if self.pc(node, peer).is_some_and(|pc| pc.stats_asked == asked) {
+                    self.stats(node, peer);
+                }
+            }
             Deferred::Down(peer, state, since) => {
                 if self
                     .pc(node, peer)
@@ -502,24 +512,41 @@ impl World {
         );
     }
 
+    /// Packets come all the time: takes note of when the last one did.
+    pub(super) fn note_media(&mut self) {
+        let comes = |(key, pc): (&(Node, u64), &Pc)| {
+            let other = pc.with.and_then(|with| self.pcs.get(&with));
+            let comes = pc.flows && !self.nets[key.0].stalled && other.is_some_and(Pc::sends);
+            comes.then_some(*key)
+        };
+        let keys: Vec<_> = self.pcs.iter().filter_map(comes).collect();
+        for key in keys {
+            if let Some(pc) = self.pcs.get_mut(&key) {
+                pc.came = self.now;
+            }
+        }
+    }
+
     fn stats(&mut self, node: Node, peer: u64) {
         let stalled = self.nets[node].stalled;
         let Some(pc) = self.pcs.get(&(node, peer)).filter(|pc| !pc.closed) else {
             return;
         };
         let Some(every) = pc.stats_every else { return };
+        let before = pc.stats_asked;
         let comes = pc.flows && !stalled;
         let other = pc.with.and_then(|with| self.pcs.get(&with));
-        let (media_comes, video) = (
-            comes && other.is_some_and(Pc::sends),
-            other.is_some_and(Pc::sends_video),
-        );
+        let video = other.is_some_and(Pc::sends_video);
+        self.note_media();
+        let now = self.now;
         let pc = self.pcs.get_mut(&(node, peer)).expect("seen");
-        pc.packets += if media_comes { 25 } else { 0 };
+        pc.packets += if pc.came > pc.read { 25 } else { 0 };
+        pc.read = pc.came;
         pc.responses += u64::from(comes);
         let stats = PeerStats {
             audio_packets_received: pc.packets,
             responses_received: pc.responses,
+            silent: Duration::from_millis(now.saturating_sub(pc.came)),
             ..PeerStats::default()
         };
         let tracks = RemoteTracks { audio: true, video };
@@ -537,7 +564,11 @@ impl World {
                 stats,
             },
         );
-        self.later(every, Action::Deferred(node, Deferred::Stats(peer)));
+        let asked = self.pcs[&(node, peer)].stats_asked;
+        let every = self.pcs[&(node, peer)].stats_every.unwrap_or(every);
+        if asked == before {
+            self.later(every, Action::Deferred(node, Deferred::Stats(peer, asked)));
+        }
     }
 
     fn tell(&mut self, node: Node, input: MediaInput) {

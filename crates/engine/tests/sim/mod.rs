@@ -260,6 +260,7 @@ impl World {
             self.settle_media();
         }
         self.now = end;
+        self.note_media();
     }
 
     pub fn later(&mut self, delay: u64, action: Action) {

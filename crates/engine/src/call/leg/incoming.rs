@@ -83,6 +83,9 @@ impl Leg {
             sdp: bare,
         };
         self.answer(shared, bare, number);
+        // Nothing can leave, since the other side has neither our credentials nor our address before the answer leaves;
+        // but senders are ready then.
+        self.set_sending(shared, shared.sending);
     }
 
     fn recognise(&mut self, shared: &Shared, offer: &Description, extension: &Extension) {
@@ -153,7 +156,7 @@ impl Leg {
             Some(Word::Ringing) => self.tell_candidates(shared),
             Some(Word::Accept) => self.accepted(shared, now),
             Some(Word::Bye(bye)) => return Some(self.ended_by(bye)),
-            Some(Word::Restart) => self.restart_for_them(shared),
+            Some(Word::Restart) => self.restart_for_them(shared, extension.answers),
             Some(Word::Moved) | None => {}
         }
         None
@@ -228,14 +231,7 @@ impl Leg {
         self.trickles |= sdp::trickles(&answer.sdp);
         if extension.early && self.stage == Stage::Dialing {
             self.early = true;
-            let send = Sending::default();
-            self.command(
-                shared,
-                MediaCommand::Send {
-                    peer: self.peer,
-                    send,
-                },
-            );
+            self.set_sending(shared, Sending::default());
         }
         self.negotiation.remote(&answer.sdp);
         self.negotiation.offering = Offering::Idle;

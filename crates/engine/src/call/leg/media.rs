@@ -11,6 +11,32 @@ impl Leg {
         now: Instant,
         input: MediaInput,
     ) -> Option<EndReason> {
+        let reason = self.news(shared, now, input);
+        if self.monitor.take_healed() {
+            self.command(shared, MediaCommand::RefreshPicture { peer: self.peer });
+        }
+        if self.consented() {
+            self.read_stats(shared, now);
+        }
+        reason
+    }
+
+    /// Has statistics read as often as the path wants it.
+    pub(super) fn read_stats(&mut self, shared: &mut Shared, now: Instant) {
+        let every = Some(self.monitor.read_every(now));
+        if self.read_every != every {
+            self.read_every = every;
+            self.command(
+                shared,
+                MediaCommand::WatchStats {
+                    peer: self.peer,
+                    every,
+                },
+            );
+        }
+    }
+
+    fn news(&mut self, shared: &mut Shared, now: Instant, input: MediaInput) -> Option<EndReason> {
         match input {
             MediaInput::LocalDescription { description, .. } => {
                 if self.negotiation.described(now, &description) {
