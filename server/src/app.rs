@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::accounts::{Accounts, Keys, Lifetimes};
 use crate::calls::Calls;
+use crate::chat::Chat;
 use crate::db::Db;
 use crate::limits::{Limit, Limits, TooMany};
 use crate::metrics::Metrics;
@@ -21,6 +22,8 @@ pub struct App {
     pub accounts: Accounts,
     /// Signaling.
     pub calls: Calls,
+    /// Chat and presence.
+    pub chat: Chat,
     /// The app's files.
     pub files: Files,
     /// Counters.
@@ -86,6 +89,8 @@ pub async fn run(
         refresh: settings.refresh_lifetime,
         grace: settings.refresh_grace,
     };
+    let chat = Chat::open(db.clone(), data.join("attachments"));
+    let chat = chat.await.map_err(|e| start("chat")(&e))?;
     let accounts = Accounts::new(db, keys, lifetimes, metrics.clone()).map_err(|e| start("accounts")(&e))?;
     let certificate = match &settings.tls {
         Tls::Off => None,
@@ -103,6 +108,7 @@ pub async fn run(
     let app = Arc::new(App {
         accounts,
         calls,
+        chat,
         files,
         limits: Limits::new(settings.rates.clone()),
         metrics,

@@ -10,10 +10,13 @@ use socketioxide::layer::SocketIoLayer;
 use socketioxide::socket::{DisconnectReason, Sid};
 
 use crate::App;
+use crate::chat;
 use crate::limits::{Limit, TooMany};
 
 /// Larger messages close the connection: an SDP with all its candidates has some 20 KB.
 const MAX_MESSAGE: usize = 128 * 1024;
+/// So many packets wait for a slow client before the sender has to keep them.
+const MAX_WAITING: usize = 1024;
 /// Names are cut to this many characters.
 const MAX_NAME: usize = 80;
 
@@ -25,9 +28,11 @@ pub struct Calls {
 
 /// Who is behind a socket, when signed in. Kept with the socket.
 #[derive(Debug, Clone)]
-struct Person {
-    id: Arc<str>,
-    name: Arc<str>,
+pub(crate) struct Person {
+    pub(crate) id: Arc<str>,
+    pub(crate) name: Arc<str>,
+    /// Whether the socket is for chat too; our own call connection says that it is not.
+    pub(crate) chats: bool,
 }
 
 impl Calls {
@@ -35,6 +40,7 @@ impl Calls {
     pub fn new() -> (Self, SocketIoLayer) {
         let (layer, io) = SocketIo::builder()
             .max_payload(MAX_MESSAGE as u64)
+            .max_buffer_size(MAX_WAITING)
             .ws_max_message_size(MAX_MESSAGE)
             .ws_max_frame_size(MAX_MESSAGE)
             .with_parser(socketioxide::ParserConfig::common().max_incoming_binary_buf_size(MAX_MESSAGE))
@@ -60,14 +66,12 @@ impl Calls {
     /// A person changed their name; their sockets show it from the next call on.
     pub fn rename(&self, id: &str, name: &str) {
         for socket in self.io.sockets() {
-            if socket
-                .extensions
-                .get::<Person>()
-                .is_some_and(|person| *person.id == *id)
+            if let Some(person) = socket.extensions.get::<Person>()
+                && *person.id == *id
             {
                 socket.extensions.insert(Person {
-                    id: id.into(),
                     name: name.into(),
+                    ..person
                 });
             }
         }
@@ -80,22 +84,27 @@ impl Calls {
 }
 
 /// Guests bring no token and are welcome; a token that is not good is refused, so that the client can get a new one.
-async fn authenticate(socket: &SocketRef, auth: Value, app: &Weak<App>) -> Result<(), &'static str> {
+async fn authenticate(socket: &SocketRef, auth: Value, app: &Weak<App>) -> Result<(), String> {
     let app = app.upgrade().ok_or("Stopping")?;
     let token = match auth.get("token") {
         None | Some(Value::Null) => return Ok(()),
         Some(Value::String(token)) if token.is_empty() => return Ok(()),
         Some(Value::String(token)) => token,
-        Some(_) => return Err("Authentication failed"),
+        Some(_) => return Err("Authentication failed".into()),
     };
     let user = app
         .accounts
         .user_of(token)
         .await
         .map_err(|_| "Authentication failed")?;
+    let chats = auth.get("chat") != Some(&Value::Bool(false));
+    if chats {
+        chat::admit(&app, &user.id)?;
+    }
     socket.extensions.insert(Person {
         id: user.id.into(),
         name: user.name.into(),
+        chats,
     });
     Ok(())
 }
@@ -122,6 +131,7 @@ fn connected(socket: &SocketRef, io: SocketIo, app: &Weak<App>) {
             },
         );
     }
+    chat::open(socket, &strong);
     let app = app.clone();
     socket.on_disconnect(move |socket: SocketRef, reason: DisconnectReason| {
         disconnected(&socket, reason, &app);
@@ -135,6 +145,7 @@ fn connected(socket: &SocketRef, io: SocketIo, app: &Weak<App>) {
 fn disconnected(socket: &SocketRef, reason: DisconnectReason, app: &Weak<App>) {
     if let Some(app) = app.upgrade() {
         app.metrics.connections.down();
+        chat::closed(socket, &app);
     }
     tracing::debug!(id = %socket.id, ?reason, "disconnected");
     if reason != DisconnectReason::ClosingServer {

@@ -1,9 +1,11 @@
-//! The embedded backend: accounts (contract 4), one-to-one calls over Socket.IO (contracts 0 and 1), and the app itself.
+//! The embedded backend: accounts (contract 4), one-to-one calls and chat over Socket.IO (contracts 0, 1
+//! and 5), and the app itself.
 //!
 //! ```text
 //!   net (TCP, TLS, HTTP/1.1, graceful stop)
 //!     └ web (origin check, status counts) ─┬ accounts  /api/auth/*      ── db (one SQLite thread)
 //!                                          ├ calls     /socket.io/
+//!                                          ├ chat      /socket.io/, /api/v1/*   ── db (and one that reads)
 //!                                          ├ metrics   /healthz /metrics
 //!                                          └ files     everything else, with headers (CSP and the rest)
 //! ```
@@ -12,6 +14,7 @@
 
 pub mod accounts;
 pub mod calls;
+pub mod chat;
 pub mod db;
 pub mod limits;
 pub mod metrics;

@@ -20,17 +20,35 @@ pub enum Limit {
     Signaling,
     /// New Socket.IO connections from one address.
     Connections,
+    /// Chat messages of one person.
+    Messages,
+    /// Rooms that one person joins or makes.
+    Joins,
+    /// New chat connections of one person. Contract 5 has 10 an hour; a reload is one, and so is every tunnel of a train.
+    ChatConnections,
+    /// Edits, reactions, marks, typing and presence of one person.
+    ChatEvents,
+    /// Chat requests over HTTP of one person.
+    ChatRequests,
+    /// Attachments of one person.
+    Uploads,
 }
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 12] = [
         Self::SignIn,
         Self::SignInAddress,
         Self::SignUp,
         Self::Refresh,
         Self::Signaling,
         Self::Connections,
+        Self::Messages,
+        Self::Joins,
+        Self::ChatConnections,
+        Self::ChatEvents,
+        Self::ChatRequests,
+        Self::Uploads,
     ];
 
     /// Its name on the command line and in the metrics.
@@ -42,6 +60,12 @@ impl Limit {
             Self::Refresh => "refresh",
             Self::Signaling => "signaling",
             Self::Connections => "connections",
+            Self::Messages => "messages",
+            Self::Joins => "joins",
+            Self::ChatConnections => "chat-connections",
+            Self::ChatEvents => "chat-events",
+            Self::ChatRequests => "chat-requests",
+            Self::Uploads => "uploads",
         }
     }
 }
@@ -89,6 +113,12 @@ impl Default for Rates {
             per(300, 60),
             per(200, 10),
             per(240, 60),
+            per(60, 60),
+            per(30, 60),
+            per(600, 3600),
+            per(1200, 60),
+            per(1200, 60),
+            per(120, 3600),
         ])
     }
 }

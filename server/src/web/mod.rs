@@ -20,6 +20,7 @@ use socketioxide::layer::SocketIoLayer;
 
 use crate::App;
 use crate::accounts;
+use crate::chat;
 use crate::limits::{Limit, TooMany, address_key};
 use crate::net::Peer;
 
@@ -45,6 +46,7 @@ impl Client {
 pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
     Router::new()
         .merge(accounts::router())
+        .merge(chat::router())
         .route("/api/{*rest}", any(no_such_api))
         .route("/healthz", get(healthz))
         .route("/metrics", get(metrics))

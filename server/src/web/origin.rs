@@ -72,11 +72,11 @@ impl Crossing {
         headers.append(VARY, HeaderValue::from_static("Origin"));
         headers.insert(
             ACCESS_CONTROL_ALLOW_METHODS,
-            HeaderValue::from_static("GET, POST, PATCH"),
+            HeaderValue::from_static("GET, POST, PUT, PATCH"),
         );
         headers.insert(
             ACCESS_CONTROL_ALLOW_HEADERS,
-            HeaderValue::from_static("content-type, authorization"),
+            HeaderValue::from_static("content-type, authorization, x-file-name"),
         );
         headers.insert(
             ACCESS_CONTROL_EXPOSE_HEADERS,

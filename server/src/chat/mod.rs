@@ -1,0 +1,81 @@
+//! Chat and presence (contract 5 without the dashboard, and `docs/chat-additions.md`), beside calls on one namespace.
+//!
+//! ```text
+//!   events (Socket.IO) ─▶ parse ─┐                          ┌─▶ hub: devices, presence, who is told what
+//!   rest (HTTP) ─────────────────┴─▶ store, in Db's groups ─┘      in the order of the commits
+//! ```
+//!
+//! Nobody hears of a message, its sender included, before it is on the disk.
+
+mod actions;
+mod events;
+mod hub;
+mod images;
+mod mentions;
+mod parse;
+mod presence;
+mod refusal;
+mod rest;
+mod store;
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ring::rand::{SecureRandom as _, SystemRandom};
+
+pub use events::{admit, closed, open};
+pub use rest::router;
+pub(crate) use store::schema::CHAT as SCHEMA;
+
+use crate::db::{Db, DbError};
+use hub::{HubHandle, Known};
+use refusal::Refusal;
+use store::{people, rooms};
+
+/// The chat of this server.
+#[derive(Debug)]
+pub struct Chat {
+    db: Db,
+    hub: HubHandle,
+    files: PathBuf,
+    random: SystemRandom,
+}
+
+impl Chat {
+    /// The chat in this database, with attached files in `files`.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or the folder cannot be made.
+    pub async fn open(db: Db, files: PathBuf) -> Result<Self, String> {
+        std::fs::create_dir_all(&files).map_err(|error| error.to_string())?;
+        let known = db.read(|db| {
+            Ok(Known {
+                members: rooms::all_members(db)?,
+                privacy: people::all_privacy(db)?,
+                statuses: people::all_statuses(db)?,
+                last_seen: people::all_last_seen(db)?,
+            })
+        });
+        let known = known.await.map_err(|error: DbError| error.to_string())?;
+        let hub = hub::start(db.clone(), known);
+        Ok(Self {
+            db,
+            hub,
+            files,
+            random: SystemRandom::new(),
+        })
+    }
+
+    /// A new id that nobody can guess (128 bits).
+    fn new_id(&self) -> Result<String, Refusal> {
+        let mut bytes = [0; 16];
+        self.random.fill(&mut bytes).map_err(|_| Refusal::Busy)?;
+        Ok(wire::jwt::base64url(&bytes))
+    }
+}
+
+/// Milliseconds since the epoch.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,553 @@
+//! Messages: written once, read in pages.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde_json::{Map, Value, json};
+
+use super::people::Person;
+use super::{Stored, all, attachments, execute, maybe, people, rooms};
+use crate::chat::mentions;
+use crate::chat::refusal::Refusal;
+
+/// The id of the message in this row.
+pub(in crate::chat) fn id_of(pk: i64) -> String {
+    format!("m{pk}")
+}
+
+/// The row of the message with this id, if it can be one.
+pub(in crate::chat) fn pk_of(id: &str) -> Option<i64> {
+    let digits = id.strip_prefix('m')?;
+    digits.parse().ok().filter(|pk| id_of(*pk) == id)
+}
+
+/// A message to be.
+#[derive(Debug)]
+pub(in crate::chat) struct NewMessage {
+    pub(in crate::chat) room: String,
+    pub(in crate::chat) sender: String,
+    pub(in crate::chat) client_id: Option<String>,
+    pub(in crate::chat) content: String,
+    pub(in crate::chat) reply_to: Option<String>,
+    pub(in crate::chat) attachments: Vec<String>,
+}
+
+/// A message that is there.
+#[derive(Debug)]
+pub(in crate::chat) struct Sent {
+    pub(in crate::chat) id: String,
+    pub(in crate::chat) seq: i64,
+    pub(in crate::chat) at: i64,
+    /// For everybody but its sender; `None` when it had been sent before.
+    pub(in crate::chat) message: Option<Value>,
+    pub(in crate::chat) mentions: Vec<String>,
+}
+
+/// Writes a message, unless this client id has one.
+pub(in crate::chat) fn send(db: &Connection, new: &NewMessage, now: i64) -> Stored<Sent> {
+    if let Some(client_id) = &new.client_id
+        && let Some(sent) = sent_before(db, &new.sender, client_id)?
+    {
+        return Ok(sent);
+    }
+    let place = rooms::member(db, &new.room, &new.sender)?;
+    let reply_to = new
+        .reply_to
+        .as_deref()
+        .map(|id| in_room(db, id, &new.room))
+        .transpose()?;
+    let attachments = attachments::owned(db, &new.attachments, &new.sender)?;
+    let mentions = mentioned(db, &new.room, &new.content, &new.sender)?;
+
+    let seq: i64 = db
+        .prepare_cached(
+            "UPDATE rooms SET last_seq = last_seq + 1, active_at = ?2 WHERE id = ?1 RETURNING last_seq",
+        )?
+        .query_row(params![new.room, now], |row| row.get(0))?;
+    let pk: i64 = db
+        .prepare_cached(
+            "INSERT INTO messages (room_id, seq, sender_id, client_id, content, reply_to, attachments, mentions, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING pk",
+        )?
+        .query_row(
+            params![
+                new.room,
+                seq,
+                new.sender,
+                new.client_id,
+                new.content,
+                reply_to.map(|found| found.pk),
+                list(&attachments),
+                list(&mentions),
+                now
+            ],
+            |row| row.get(0),
+        )?;
+    execute(
+        db,
+        "INSERT INTO words (rowid, content) VALUES (?1, ?2)",
+        params![pk, new.content],
+    )?;
+    note_mentions(db, &new.room, seq, &mentions)?;
+    if place.read_seq == seq - 1 {
+        execute(
+            db,
+            "UPDATE members SET read_seq = ?3 WHERE room_id = ?1 AND user_id = ?2",
+            params![new.room, new.sender, seq],
+        )?;
+    }
+    Ok(Sent {
+        id: id_of(pk),
+        seq,
+        at: now,
+        message: one(db, pk, "")?,
+        mentions,
+    })
+}
+
+fn sent_before(db: &Connection, sender: &str, client_id: &str) -> rusqlite::Result<Option<Sent>> {
+    db.prepare_cached("SELECT pk, seq, created_at FROM messages WHERE sender_id = ?1 AND client_id = ?2")?
+        .query_row([sender, client_id], |row| {
+            Ok(Sent {
+                id: id_of(row.get(0)?),
+                seq: row.get(1)?,
+                at: row.get(2)?,
+                message: None,
+                mentions: Vec::new(),
+            })
+        })
+        .optional()
+}
+
+/// Nothing takes no room.
+fn list<T: Clone + Into<Value>>(items: &[T]) -> Option<String> {
+    (!items.is_empty()).then(|| Value::from(items.to_vec()).to_string())
+}
+
+fn mentioned(db: &Connection, room: &str, content: &str, sender: &str) -> rusqlite::Result<Vec<String>> {
+    if !content.contains('@') {
+        return Ok(Vec::new());
+    }
+    let names: Vec<(String, String)> = db
+        .prepare_cached(
+            "SELECT u.id, u.name FROM members m JOIN users u ON u.id = m.user_id WHERE m.room_id = ?1",
+        )?
+        .query_map([room], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut found = mentions::find(content, &names);
+    found.retain(|id| id != sender);
+    Ok(found)
+}
+
+fn note_mentions(db: &Connection, room: &str, seq: i64, who: &[String]) -> rusqlite::Result<()> {
+    for user in who {
+        execute(
+            db,
+            "INSERT OR IGNORE INTO mentions (room_id, user_id, seq) VALUES (?1, ?2, ?3)",
+            params![room, user, seq],
+        )?;
+    }
+    Ok(())
+}
+
+/// What there is to know of a message before it is changed.
+#[derive(Debug, Clone)]
+pub(in crate::chat) struct Found {
+    pub(in crate::chat) pk: i64,
+    pub(in crate::chat) seq: i64,
+    pub(in crate::chat) sender: String,
+    pub(in crate::chat) content: String,
+    pub(in crate::chat) edited_at: Option<i64>,
+    pub(in crate::chat) deleted: bool,
+}
+
+/// The message with this id, in this room.
+pub(in crate::chat) fn in_room(db: &Connection, id: &str, room: &str) -> Stored<Found> {
+    let missing = Refusal::NotFound("message");
+    let pk = pk_of(id).ok_or_else(|| missing.clone())?;
+    let found = db
+        .prepare_cached(
+            "SELECT seq, sender_id, content, edited_at, deleted_at IS NOT NULL FROM messages
+             WHERE pk = ?1 AND room_id = ?2",
+        )?
+        .query_row(params![pk, room], |row| {
+            Ok(Found {
+                pk,
+                seq: row.get(0)?,
+                sender: row.get(1)?,
+                content: row.get(2)?,
+                edited_at: row.get(3)?,
+                deleted: row.get(4)?,
+            })
+        })
+        .optional()?;
+    Ok(found.ok_or(missing)?)
+}
+
+/// Which message somebody wants to change.
+#[derive(Debug, Clone)]
+pub(in crate::chat) struct Target {
+    pub(in crate::chat) room: String,
+    pub(in crate::chat) message: String,
+    pub(in crate::chat) user: String,
+}
+
+/// Gives one's own message another text; when, and whether it had another.
+pub(in crate::chat) fn edit(
+    db: &Connection,
+    target: &Target,
+    content: &str,
+    now: i64,
+) -> Stored<(i64, bool)> {
+    rooms::member(db, &target.room, &target.user)?;
+    let found = in_room(db, &target.message, &target.room)?;
+    if found.sender != target.user {
+        return Err(Refusal::Forbidden("Only its sender may edit a message").into());
+    }
+    if found.deleted {
+        return Err(Refusal::NotFound("message").into());
+    }
+    if found.content == content {
+        return Ok((found.edited_at.unwrap_or(now), false));
+    }
+    let mentions = mentioned(db, &target.room, content, &target.user)?;
+    forget_words(db, &found)?;
+    execute(
+        db,
+        "UPDATE messages SET content = ?2, mentions = ?3, edited_at = ?4 WHERE pk = ?1",
+        params![found.pk, content, list(&mentions), now],
+    )?;
+    execute(
+        db,
+        "INSERT INTO words (rowid, content) VALUES (?1, ?2)",
+        params![found.pk, content],
+    )?;
+    forget_mentions(db, &target.room, found.seq)?;
+    note_mentions(db, &target.room, found.seq, &mentions)?;
+    Ok((now, true))
+}
+
+/// Makes a tombstone of a message; whether it was none.
+pub(in crate::chat) fn delete(db: &Connection, target: &Target, now: i64) -> Stored<bool> {
+    let place = rooms::member(db, &target.room, &target.user)?;
+    let found = in_room(db, &target.message, &target.room)?;
+    if found.sender != target.user && !matches!(place.role.as_str(), "owner" | "moderator") {
+        return Err(Refusal::Forbidden("Only its sender and moderators may delete a message").into());
+    }
+    if found.deleted {
+        return Ok(false);
+    }
+    forget_words(db, &found)?;
+    execute(
+        db,
+        "UPDATE messages SET content = '', mentions = NULL, attachments = NULL, deleted_at = ?2 WHERE pk = ?1",
+        params![found.pk, now],
+    )?;
+    execute(db, "DELETE FROM reactions WHERE message = ?1", [found.pk])?;
+    forget_mentions(db, &target.room, found.seq)?;
+    Ok(true)
+}
+
+fn forget_words(db: &Connection, found: &Found) -> rusqlite::Result<()> {
+    // An index without texts of its own has to be told what it is to forget.
+    execute(
+        db,
+        "INSERT INTO words (words, rowid, content) VALUES ('delete', ?1, ?2)",
+        params![found.pk, found.content],
+    )?;
+    Ok(())
+}
+
+fn forget_mentions(db: &Connection, room: &str, seq: i64) -> rusqlite::Result<()> {
+    // The key begins with room and person.
+    for user in rooms::member_ids(db, room)? {
+        execute(
+            db,
+            "DELETE FROM mentions WHERE room_id = ?1 AND user_id = ?2 AND seq = ?3",
+            params![room, user, seq],
+        )?;
+    }
+    Ok(())
+}
+
+/// The last `limit` messages of a room, oldest first.
+pub(in crate::chat) fn tail(
+    db: &Connection,
+    room: &str,
+    viewer: &str,
+    limit: i64,
+) -> rusqlite::Result<Vec<Value>> {
+    let mut rows = select(
+        db,
+        "WHERE room_id = ?1 ORDER BY seq DESC LIMIT ?2",
+        params![room, limit],
+    )?;
+    rows.reverse();
+    printed(db, rows, viewer)
+}
+
+/// One message.
+pub(in crate::chat) fn one(db: &Connection, pk: i64, viewer: &str) -> rusqlite::Result<Option<Value>> {
+    let rows = select(db, "WHERE pk = ?1", [pk])?;
+    Ok(printed(db, rows, viewer)?.pop())
+}
+
+/// A message as it is kept.
+#[derive(Debug)]
+pub(in crate::chat) struct Row {
+    pk: i64,
+    room: String,
+    seq: i64,
+    sender: String,
+    client_id: Option<String>,
+    content: String,
+    reply_to: Option<i64>,
+    attachments: Option<String>,
+    mentions: Option<String>,
+    at: i64,
+    edited_at: Option<i64>,
+    deleted: bool,
+}
+
+/// The rows that `rest` of a query over `messages` finds.
+pub(in crate::chat) fn select(
+    db: &Connection,
+    rest: &str,
+    parameters: impl rusqlite::Params,
+) -> rusqlite::Result<Vec<Row>> {
+    let sql = format!(
+        "SELECT pk, room_id, seq, sender_id, client_id, content, reply_to, attachments, mentions, created_at,
+                edited_at, deleted_at IS NOT NULL FROM messages {rest}"
+    );
+    db.prepare_cached(&sql)?
+        .query_map(parameters, |row| {
+            Ok(Row {
+                pk: row.get(0)?,
+                room: row.get(1)?,
+                seq: row.get(2)?,
+                sender: row.get(3)?,
+                client_id: row.get(4)?,
+                content: row.get(5)?,
+                reply_to: row.get(6)?,
+                attachments: row.get(7)?,
+                mentions: row.get(8)?,
+                at: row.get(9)?,
+                edited_at: row.get(10)?,
+                deleted: row.get(11)?,
+            })
+        })?
+        .collect()
+}
+
+/// In larger rooms nobody is told who has read each message.
+const MAX_READERS: usize = 64;
+
+/// The messages as `viewer` gets them.
+pub(in crate::chat) fn printed(
+    db: &Connection,
+    rows: Vec<Row>,
+    viewer: &str,
+) -> rusqlite::Result<Vec<Value>> {
+    let mut senders: BTreeMap<String, Option<Person>> = BTreeMap::new();
+    let mut readers: BTreeMap<String, Vec<Reader>> = BTreeMap::new();
+    let mut out = Vec::with_capacity(rows.len());
+    for row in rows {
+        if !senders.contains_key(&row.sender) {
+            senders.insert(row.sender.clone(), people::find(db, &row.sender)?);
+        }
+        if !readers.contains_key(&row.room) {
+            readers.insert(row.room.clone(), readers_of(db, &row.room)?);
+        }
+        let sender = senders.get(&row.sender).and_then(Option::as_ref);
+        let read_by: Vec<&str> = readers
+            .get(&row.room)
+            .into_iter()
+            .flatten()
+            .filter(|reader| reader.read_seq >= row.seq && reader.since <= row.at && reader.id != row.sender)
+            .map(|reader| reader.id.as_str())
+            .collect();
+        let parsed = |text: &Option<String>| {
+            let text = text.as_deref()?;
+            serde_json::from_str::<Value>(text).ok()
+        };
+        let mut value = json!({
+            "id": id_of(row.pk),
+            "roomId": row.room,
+            "seq": row.seq,
+            "senderId": row.sender,
+            "content": row.content,
+            "attachments": parsed(&row.attachments).unwrap_or_else(|| json!([])),
+            "mentions": parsed(&row.mentions).unwrap_or_else(|| json!([])),
+            "timestamp": row.at,
+            "edited": row.edited_at.is_some(),
+            "reactions": reactions(db, row.pk)?,
+            "readBy": read_by,
+        });
+        if let Some(map) = value.as_object_mut() {
+            let mut put = |name: &str, value: Option<Value>| {
+                if let Some(value) = value {
+                    map.insert(name.into(), value);
+                }
+            };
+            put("senderName", sender.map(|sender| sender.name.as_str().into()));
+            put(
+                "senderAvatar",
+                sender.and_then(|sender| sender.avatar.as_deref()).map(Into::into),
+            );
+            put("replyTo", row.reply_to.map(|pk| id_of(pk).into()));
+            put("editedAt", row.edited_at.map(Into::into));
+            put("deleted", row.deleted.then_some(true.into()));
+            put(
+                "clientId",
+                row.client_id.filter(|_| row.sender == viewer).map(Into::into),
+            );
+        }
+        out.push(value);
+    }
+    Ok(out)
+}
+
+struct Reader {
+    id: String,
+    read_seq: i64,
+    since: i64,
+}
+
+fn readers_of(db: &Connection, room: &str) -> rusqlite::Result<Vec<Reader>> {
+    let readers: Vec<Reader> = db
+        .prepare_cached(
+            "SELECT m.user_id, m.read_seq, m.joined_at FROM members m LEFT JOIN privacy p ON p.user_id = m.user_id
+             WHERE m.room_id = ?1 AND coalesce(p.read_receipts, 1) LIMIT ?2",
+        )?
+        .query_map(params![room, MAX_READERS as i64 + 1], |row| {
+            Ok(Reader {
+                id: row.get(0)?,
+                read_seq: row.get(1)?,
+                since: row.get(2)?,
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(if readers.len() > MAX_READERS {
+        Vec::new()
+    } else {
+        readers
+    })
+}
+
+/// `{reaction: [userId]}`.
+fn reactions(db: &Connection, pk: i64) -> rusqlite::Result<Map<String, Value>> {
+    let mut found = Map::new();
+    let mut statement =
+        db.prepare_cached("SELECT reaction, user_id FROM reactions WHERE message = ?1 ORDER BY at")?;
+    let mut rows = statement.query([pk])?;
+    while let Some(row) = rows.next()? {
+        let (reaction, user): (String, String) = (row.get(0)?, row.get(1)?);
+        if let Some(users) = found.entry(reaction).or_insert_with(|| json!([])).as_array_mut() {
+            users.push(user.into());
+        }
+    }
+    Ok(found)
+}
+
+/// Where a page of history lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::chat) enum Place {
+    /// The newest.
+    Tail,
+    /// Before this message.
+    Before(String),
+    /// After this message, or from the first one.
+    After(Option<String>),
+    /// This message in the middle.
+    Around(String),
+}
+
+/// A page of history, oldest first.
+#[derive(Debug)]
+pub(in crate::chat) struct History {
+    pub(in crate::chat) messages: Vec<Value>,
+    pub(in crate::chat) has_previous: bool,
+    pub(in crate::chat) has_next: bool,
+}
+
+/// At most `limit` messages at `place`.
+pub(in crate::chat) fn history(
+    db: &Connection,
+    room: &str,
+    viewer: &str,
+    (place, limit): (&Place, i64),
+) -> Stored<History> {
+    rooms::member(db, room, viewer)?;
+    let last: i64 = maybe(db, "SELECT last_seq FROM rooms WHERE id = ?1", [room])?.unwrap_or(0);
+    let seq = |id: &str| in_room(db, id, room).map(|found| found.seq);
+    // Seqs have no gaps, so a page is a range of them.
+    let (first, end) = match place {
+        Place::Tail => (last - limit + 1, last),
+        Place::Before(id) => {
+            let seq = seq(id)?;
+            (seq - limit, seq - 1)
+        }
+        Place::After(None) => (1, limit),
+        Place::After(Some(id)) => {
+            let seq = seq(id)?;
+            (seq + 1, seq + limit)
+        }
+        Place::Around(id) => {
+            let first = (seq(id)? - limit / 2).max(1);
+            (first, first + limit - 1)
+        }
+    };
+    let rows = select(
+        db,
+        "WHERE room_id = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq",
+        params![room, first, end],
+    )?;
+    Ok(History {
+        has_previous: last > 0 && first > 1,
+        has_next: end < last,
+        messages: printed(db, rows, viewer)?,
+    })
+}
+
+/// A page of a room's messages by number, and how many there are in all.
+pub(in crate::chat) fn page(
+    db: &Connection,
+    room: &str,
+    viewer: &str,
+    (descending, limit, offset): (bool, i64, i64),
+) -> Stored<(Vec<Value>, i64)> {
+    rooms::member(db, room, viewer)?;
+    let total = maybe(db, "SELECT last_seq FROM rooms WHERE id = ?1", [room])?.unwrap_or(0);
+    let order = if descending { "DESC" } else { "ASC" };
+    let rows = select(
+        db,
+        &format!("WHERE room_id = ?1 ORDER BY seq {order} LIMIT ?2 OFFSET ?3"),
+        params![room, limit, offset],
+    )?;
+    Ok((printed(db, rows, viewer)?, total))
+}
+
+/// The newest message of each sender but `reader` with a seq in this range: (message id, sender).
+pub(in crate::chat) fn newest_of_senders(
+    db: &Connection,
+    room: &str,
+    reader: &str,
+    (after, to): (i64, i64),
+) -> rusqlite::Result<Vec<(String, String)>> {
+    // Who skips a thousand messages tells those who wrote the last of them.
+    let from = after.max(to - 200);
+    let senders: Vec<i64> = all(
+        db,
+        "SELECT max(pk) FROM messages WHERE room_id = ?1 AND seq > ?2 AND seq <= ?3 AND sender_id <> ?4
+         GROUP BY sender_id",
+        params![room, from, to, reader],
+    )?;
+    let sender = "SELECT sender_id FROM messages WHERE pk = ?1";
+    let mut found = Vec::with_capacity(senders.len());
+    for pk in senders {
+        if let Some(sender) = maybe(db, sender, [pk])? {
+            found.push((id_of(pk), sender));
+        }
+    }
+    Ok(found)
+}
