@@ -123,12 +123,8 @@ impl Index {
         }
     }
 
-    /// Forgets everything.
-    pub(super) fn clear(&mut self) {
-        *self = Self::default();
-    }
-
     /// How many messages are in it.
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.count
     }

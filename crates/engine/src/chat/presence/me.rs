@@ -50,6 +50,8 @@ pub(in crate::chat) struct Me {
     unsaid_text: bool,
     /// It is to be kept.
     unkept: bool,
+    /// What [`Self::take_changed`] told last.
+    shown: Option<(Presence, OwnPresence, Privacy)>,
 }
 
 /// The browser's IdleDetector, which knows of the whole device.
@@ -84,6 +86,7 @@ impl Me {
             unsaid: false,
             unsaid_text: false,
             unkept: false,
+            shown: None,
         }
     }
 
@@ -310,9 +313,12 @@ impl Me {
         }
     }
 
-    /// What others may see.
-    pub(in crate::chat) fn privacy(&self) -> Privacy {
-        self.privacy
+    /// True once after anything in [`Self::view`] changed; away and back do so by themselves.
+    pub(in crate::chat) fn take_changed(&mut self) -> bool {
+        let now = Some((self.presence(), self.chosen.clone(), self.privacy));
+        let changed = self.shown != now;
+        self.shown = now;
+        changed
     }
 
     /// For the stores. `me`: name and picture.

@@ -69,14 +69,6 @@ impl People {
         }
     }
 
-    /// Forgets everybody: another account, another server.
-    pub(in crate::chat) fn clear(&mut self) {
-        *self = Self {
-            changed: true,
-            ..Self::default()
-        };
-    }
-
     /// `presence-update`, `status-change`, `status-update`, `custom-status-change`, and users of REST answers and rooms.
     pub(in crate::chat) fn heard(&mut self, now: Now, user: &UserId, news: News) {
         let Some((known, mut person)) = self.take(user) else {
