@@ -18,18 +18,24 @@
 //! list.scrolled(40_000.0);           // the scroll event
 //! ```
 //!
-//! Rows above what is on screen may come, go or turn out to be of another height: the row at the top of the screen keeps
-//! its place, and `scroll_to` says where the scroll bar has to be for that. Pixels are CSS pixels and may be fractions;
-//! browsers round `scrollTop` to device pixels, so a `scrolled` within one pixel of what was asked for is that.
+//! Rows above what is on screen may come, go or turn out to be of another height: the first message on screen keeps its
+//! place, and `scroll_to` says where the scroll bar has to be for that. Pixels are CSS pixels and may be fractions.
+//! Browsers round `scrollTop` to device pixels, so a `scrolled` within one pixel of what was asked for is that, and
+//! [`Frame::before`] makes up for the rest: set the gap from the frame that follows.
 
+mod lines;
+
+use std::collections::BTreeMap;
+
+use self::lines::{Line, Lines};
 use super::api::{Anchor, RowKey};
 
-/// Rows are kept in groups with the sum of their heights: a change costs one group, not the list.
-const GROUP: usize = 128;
 /// Rows this far above and below the screen are drawn too, as a part of its height.
 const OVERSCAN: f64 = 0.75;
 /// Never more rows than this are drawn.
 const MOST_ROWS: usize = 120;
+/// So many rows above those that go are asked whether they may hold.
+const NEIGHBOURS: usize = 64;
 /// Closer to the end than this is at the end.
 const NEAR: f64 = 2.0;
 
@@ -42,6 +48,29 @@ pub enum Intent {
     Down,
 }
 
+/// A row as the list takes it in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Size {
+    /// Its name.
+    pub key: RowKey,
+    /// What it will probably take, in pixels.
+    pub height: f64,
+    /// It may hold the place of what is on screen. Rows at the edges of what is loaded (older ones, gaps, days) must
+    /// not: what is fetched comes between them and the messages, which would be pushed away.
+    pub holds: bool,
+}
+
+impl From<(RowKey, f64)> for Size {
+    /// A message.
+    fn from((key, height): (RowKey, f64)) -> Self {
+        Self {
+            key,
+            height,
+            holds: true,
+        }
+    }
+}
+
 /// What is to be drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Frame {
@@ -49,7 +78,7 @@ pub struct Frame {
     pub first: usize,
     /// Index after the last row to draw.
     pub last: usize,
-    /// Height of all rows before it.
+    /// Height of the gap above it: of all rows before it, and less than a pixel to make up for a rounded `scrollTop`.
     pub before: f64,
     /// Height of all rows after the last drawn one.
     pub after: f64,
@@ -66,7 +95,7 @@ pub struct Frame {
 /// What keeps its place.
 ///
 /// ```text
-///           reset or go(Bottom), or the person reaches the end on the way down
+///           reset or go(Bottom), or the person goes down and reaches the end
 ///   Row ───────────────────────────────────────────────────────────────────▶ End
 ///    ▲                        the person goes up                              │
 ///    └───────────────────────────────────────────────────────────────────────┘
@@ -79,30 +108,10 @@ enum Hold {
     Row { key: RowKey, offset: f64 },
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Line {
-    key: RowKey,
-    height: f64,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Group {
-    lines: Vec<Line>,
-    sum: f64,
-}
-
-impl Group {
-    fn of(lines: Vec<Line>) -> Self {
-        let sum = lines.iter().map(|line| line.height).sum();
-        Self { lines, sum }
-    }
-}
-
 /// A virtual list.
 #[derive(Debug, Clone)]
 pub struct Viewport {
-    groups: Vec<Group>,
-    count: usize,
+    lines: Lines,
     height: f64,
     /// Where the scroll bar is, as the browser said last.
     top: f64,
@@ -122,8 +131,7 @@ impl Viewport {
     /// An empty list that follows its end.
     pub fn new() -> Self {
         Self {
-            groups: Vec::new(),
-            count: 0,
+            lines: Lines::default(),
             height: 0.0,
             top: 0.0,
             hold: Hold::End,
@@ -133,31 +141,48 @@ impl Viewport {
     }
 
     /// Another list: its rows with what they will probably take, and where to be.
-    pub fn reset(&mut self, rows: impl IntoIterator<Item = (RowKey, f64)>, anchor: Anchor) {
-        self.groups.clear();
-        self.count = 0;
+    pub fn reset(&mut self, rows: impl IntoIterator<Item = impl Into<Size>>, anchor: Anchor) {
+        self.lines = Lines::default();
         self.intent = None;
         self.hint = 0;
         self.splice(0, 0, rows);
         self.go(anchor);
     }
 
-    /// `remove` rows at `at` give way to others. Indices beyond the end are taken as the end.
-    pub fn splice(&mut self, at: usize, remove: usize, insert: impl IntoIterator<Item = (RowKey, f64)>) {
-        let at = at.min(self.count);
-        let remove = remove.min(self.count - at);
-        self.let_go(at, remove);
-        let lines: Vec<Line> = insert
+    /// `remove` rows at `at` give way to others. Indices beyond the end are taken as the end. A row that is among those
+    /// that go and those that come is the same row: its measured height and what it holds stay.
+    pub fn splice(&mut self, at: usize, remove: usize, insert: impl IntoIterator<Item = impl Into<Size>>) {
+        let at = at.min(self.len());
+        let remove = remove.min(self.len() - at);
+        let mut lines: Vec<Line> = insert
             .into_iter()
-            .map(|(key, height)| Line {
-                key,
-                height: sane(height),
+            .map(|row| {
+                let Size { key, height, holds } = row.into();
+                Line {
+                    key,
+                    height: sane(height),
+                    holds,
+                    measured: false,
+                }
             })
             .collect();
-        if remove > 0 {
-            self.remove(at, remove);
+        self.keep_heights(at, remove, &mut lines);
+        self.stay();
+        let held = match self.hold {
+            Hold::Row { key, .. } if remove > 0 => lines.iter().position(|line| line.key == key),
+            Hold::Row { .. } | Hold::End => None,
+        };
+        if held.is_none() {
+            self.let_go(at, remove);
         }
-        self.insert(at, lines);
+        let added = lines.len();
+        self.lines.remove(at, remove);
+        self.lines.insert(at, lines);
+        self.hint = match held {
+            Some(held) => at + held,
+            None if self.hint >= at + remove => self.hint - remove + added,
+            None => self.hint,
+        };
     }
 
     /// The screen's height in pixels.
@@ -168,42 +193,46 @@ impl Viewport {
     /// What a row really takes. Rows that are not in the list any more are passed over.
     pub fn measured(&mut self, key: RowKey, height: f64) {
         let Some(index) = self.index_of(key) else { return };
-        let (group, inner) = self.place(index);
-        if let Some(group) = self.groups.get_mut(group)
-            && let Some(line) = group.lines.get_mut(inner)
-        {
-            let height = sane(height);
-            group.sum += height - line.height;
-            line.height = height;
+        if self.lines.get(index).is_some_and(|line| line.measured) {
+            self.stay();
         }
+        self.lines.measure(index, sane(height));
     }
 
     /// The person moved wheel, finger or keys.
     pub fn intends(&mut self, intent: Intent) {
         self.intent = Some(intent);
-        // Nothing to scroll: the end stays the end.
-        if intent == Intent::Up && self.hold == Hold::End && self.total() > self.height {
-            self.hold_top(self.wanted());
+        match intent {
+            // Nothing to scroll: the end stays the end.
+            Intent::Up if self.hold == Hold::End && self.total() > self.height => self.hold_top(self.wanted()),
+            // At the end already, so no scrolling follows.
+            Intent::Down if self.top >= self.end() - NEAR && !asks(self.wanted(), self.top) => {
+                self.hold = Hold::End;
+            }
+            Intent::Up | Intent::Down => {}
         }
     }
 
     /// The scroll bar is there now, by whomever.
     pub fn scrolled(&mut self, top: f64) {
-        self.top = if top.is_finite() { top } else { 0.0 };
-        if (self.top - self.wanted()).abs() <= 1.0 {
+        let top = if top.is_finite() { top } else { 0.0 };
+        let wanted = self.wanted();
+        let asked = asks(wanted, self.top);
+        let way = top - self.top;
+        let unmoved = way.abs() < f64::EPSILON;
+        self.top = top;
+        if unmoved || (asked && !asks(wanted, top)) {
             return;
         }
         let end = self.end();
-        match self.hold {
+        // What was made up for before stays made up for.
+        let now = if asked { top } else { wanted + way };
+        match (self.hold, self.intent.take()) {
             // Not the person: rows changed their height and the browser clamped, or has not been told yet.
-            Hold::End if self.intent.is_none() => {}
-            Hold::End | Hold::Row { .. } => {
-                if self.intent != Some(Intent::Up) && self.top >= end - NEAR {
-                    self.hold = Hold::End;
-                } else {
-                    self.hold_top(self.top.clamp(0.0, end.max(0.0)));
-                }
-            }
+            (Hold::End, None) => {}
+            // Only the person gets to the end: a list that became shorter is not followed for that.
+            (_, Some(Intent::Down)) if top >= end - NEAR => self.hold = Hold::End,
+            (Hold::End | Hold::Row { .. }, _) => self.hold_top(now.clamp(0.0, end.max(0.0))),
         }
     }
 
@@ -214,7 +243,10 @@ impl Viewport {
             Anchor::Bottom => Hold::End,
             Anchor::Top(key) => self.hold_row(key, 0.0),
             Anchor::Highlight(key) => {
-                let height = self.index_of(key).map_or(0.0, |index| self.line_height(index));
+                let height = self
+                    .index_of(key)
+                    .and_then(|index| self.lines.get(index))
+                    .map_or(0.0, |line| line.height);
                 self.hold_row(key, ((self.height - height) / 2.0).max(0.0))
             }
         };
@@ -235,33 +267,33 @@ impl Viewport {
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        self.count
+        self.lines.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.len() == 0
     }
 
     /// The height of all rows.
     pub fn total(&self) -> f64 {
-        self.groups.iter().map(|group| group.sum).sum()
+        self.lines.total()
     }
 
     /// Indices of the rows that are on screen, as far as they are drawn where they should be.
     pub fn visible(&self) -> std::ops::Range<usize> {
         let top = self.wanted();
-        let first = self.at(top).0;
-        let last = self.at(top + self.height - 0.5).0;
-        first..(last + 1).min(self.count)
+        let first = self.lines.at(top).0;
+        let last = self.lines.at(top + self.height - 0.5).0;
+        first..(last + 1).min(self.len())
     }
 
     /// What is to be drawn now.
     pub fn frame(&self) -> Frame {
         let top = self.wanted();
         let margin = self.height * OVERSCAN;
-        let (first, before) = self.at(top - margin);
-        let mut last = (self.at(top + self.height + margin).0 + 1).min(self.count);
+        let (first, before) = self.lines.at(top - margin);
+        let mut last = (self.lines.at(top + self.height + margin).0 + 1).min(self.len());
         let mut first = first;
         let mut before = before;
         if last - first > MOST_ROWS {
@@ -272,17 +304,23 @@ impl Viewport {
                 first = self.visible().start.saturating_sub(MOST_ROWS / 4).max(first);
                 last = last.min(first + MOST_ROWS);
             }
-            before = self.sum_before(first);
+            before = self.lines.before(first);
         }
         let total = self.total();
-        let drawn = self.sum_before(last) - before;
+        let drawn = self.lines.before(last) - before;
         let screens = self.height * 2.0;
+        let scroll_to = asks(top, self.top).then_some(top);
+        // At the end the browser says where that is; what it rounds there would only add up.
+        let rounding = match (scroll_to, self.hold) {
+            (None, Hold::Row { .. }) => self.top - top,
+            (Some(_), _) | (None, Hold::End) => 0.0,
+        };
         Frame {
             first,
             last,
-            before,
-            after: (total - before - drawn).max(0.0),
-            scroll_to: ((top - self.top).abs() > 1.0).then_some(top),
+            before: (before + rounding).max(0.0),
+            after: (total - before - drawn - rounding).max(0.0),
+            scroll_to,
             at_end: self.hold == Hold::End,
             near_start: top < screens,
             near_end: total - top - self.height < screens,
@@ -297,7 +335,7 @@ impl Viewport {
         match self.hold {
             Hold::End => end,
             Hold::Row { key, offset } => match self.index_of(key) {
-                Some(index) => (self.sum_before(index) - offset).clamp(0.0, end),
+                Some(index) => (self.lines.before(index) - offset).clamp(0.0, end),
                 None => self.top.clamp(0.0, end),
             },
         }
@@ -307,20 +345,38 @@ impl Viewport {
         self.total() - self.height
     }
 
-    /// Holds the row that is at `top`, with the part of it that is above.
+    /// A row that was to be further up than the list could be scrolled stays where it came to be: what follows must not
+    /// pull it on. While rows are measured for the first time it may still get to where it was meant to be.
+    fn stay(&mut self) {
+        if let Hold::Row { key, .. } = self.hold
+            && let Some(index) = self.index_of(key)
+        {
+            let offset = self.lines.before(index) - self.wanted();
+            self.hold = Hold::Row { key, offset };
+        }
+    }
+
+    /// Holds the first row on screen that may hold, where the screen begins at `top`; else the row there.
     fn hold_top(&mut self, top: f64) {
-        let (index, before) = self.at(top);
-        if let Some(line) = self.line(index) {
+        let (index, before) = self.lines.at(top);
+        let (held, before) = self
+            .next_to_hold(index, before, top + self.height)
+            .unwrap_or((index, before));
+        self.hold_at(held, before - top);
+    }
+
+    fn hold_at(&mut self, index: usize, offset: f64) {
+        if let Some(line) = self.lines.get(index) {
             self.hold = Hold::Row {
                 key: line.key,
-                offset: before - top,
+                offset,
             };
             self.hint = index;
         }
     }
 
     fn hold_row(&mut self, key: RowKey, offset: f64) -> Hold {
-        match self.find(key) {
+        match self.lines.find(key) {
             Some(index) => {
                 self.hint = index;
                 Hold::Row { key, offset }
@@ -331,183 +387,74 @@ impl Viewport {
 
     /// Before rows go: if the held one is among them, another one near it holds instead, where it is on screen now.
     fn let_go(&mut self, at: usize, remove: usize) {
-        let Hold::Row { key, offset } = self.hold else {
+        let Hold::Row { key, .. } = self.hold else {
             return;
         };
         let Some(index) = self.index_of(key) else { return };
-        if index < at {
+        if index < at || index >= at + remove {
             return;
         }
-        if index >= at + remove {
-            return;
-        }
-        let next = match at + remove < self.count {
-            true => Some(at + remove),
-            false => at.checked_sub(1),
-        };
-        let top = self.sum_before(index) - offset;
-        match next.and_then(|next| Some((next, self.line(next)?.key))) {
-            Some((next, key)) => {
-                let offset = match next > index {
-                    // What takes the place of the removed rows begins where they began, or above.
-                    true => (self.sum_before(at) - top).max(0.0).min(self.height),
-                    false => self.sum_before(next) - top,
-                };
-                self.hold = Hold::Row { key, offset };
-                self.hint = next;
-            }
+        let top = self.wanted();
+        let behind = at + remove;
+        let next = self
+            .next_to_hold(behind, self.lines.before(behind), top + self.height)
+            .or_else(|| {
+                let above = at.checked_sub(1)?;
+                let near = (0..at).rev().take(NEIGHBOURS);
+                let holds = |index: &usize| self.lines.get(*index).is_some_and(|line| line.holds);
+                let index = near.into_iter().find(holds).unwrap_or(above);
+                Some((index, self.lines.before(index)))
+            });
+        match next {
+            Some((index, before)) => self.hold_at(index, before - top),
+            // Nothing that was on screen or above it is left.
+            None if behind < self.len() => self.hold_at(behind, 0.0),
             None => self.hold = Hold::End,
         }
     }
 
-    // Groups
-
-    /// The row that covers `offset`, and the height of all rows before it; the last row beyond the end.
-    fn at(&self, offset: f64) -> (usize, f64) {
-        let (mut index, mut before) = (0, 0.0);
-        for group in &self.groups {
-            if before + group.sum <= offset && index + group.lines.len() < self.count {
-                before += group.sum;
-                index += group.lines.len();
-                continue;
+    /// The first row from `index` on (`before`: the height of all rows above it) that may hold and begins before `end`;
+    /// and the height of all rows above it.
+    fn next_to_hold(&self, index: usize, before: f64, end: f64) -> Option<(usize, f64)> {
+        let mut before = before;
+        for (index, line) in (index..).zip(self.lines.from(index)) {
+            if before >= end {
+                return None;
             }
-            for line in &group.lines {
-                if before + line.height > offset || index + 1 == self.count {
-                    return (index, before);
-                }
-                before += line.height;
-                index += 1;
+            if line.holds {
+                return Some((index, before));
             }
+            before += line.height;
         }
-        (index, before)
+        None
     }
 
-    fn sum_before(&self, index: usize) -> f64 {
-        let (mut seen, mut sum) = (0, 0.0);
-        for group in &self.groups {
-            if seen + group.lines.len() <= index {
-                seen += group.lines.len();
-                sum += group.sum;
-                continue;
-            }
-            return sum
-                + group
-                    .lines
-                    .iter()
-                    .take(index - seen)
-                    .map(|line| line.height)
-                    .sum::<f64>();
-        }
-        sum
-    }
-
-    fn line(&self, index: usize) -> Option<Line> {
-        let (group, inner) = self.place(index);
-        self.groups.get(group)?.lines.get(inner).copied()
-    }
-
-    fn line_height(&self, index: usize) -> f64 {
-        self.line(index).map_or(0.0, |line| line.height)
-    }
-
-    /// Group and index in it; beyond the end, a place that does not exist.
-    fn place(&self, index: usize) -> (usize, usize) {
-        let mut left = index;
-        for (number, group) in self.groups.iter().enumerate() {
-            if left < group.lines.len() {
-                return (number, left);
-            }
-            left -= group.lines.len();
-        }
-        (self.groups.len(), left)
-    }
-
-    /// Looks near where the row is likely to be first: rows that are asked for are on screen.
-    fn index_of(&self, key: RowKey) -> Option<usize> {
-        let near = self.hint.saturating_sub(GROUP);
-        let (group, _) = self.place(near);
-        let mut index: usize = self
-            .groups
-            .iter()
-            .take(group)
-            .map(|group| group.lines.len())
-            .sum();
-        for group in self.groups.iter().skip(group).take(4) {
-            for line in &group.lines {
-                if line.key == key {
-                    return Some(index);
-                }
-                index += 1;
-            }
-        }
-        self.find(key)
-    }
-
-    fn find(&self, key: RowKey) -> Option<usize> {
-        let lines = self
-            .groups
-            .iter()
-            .rev()
-            .flat_map(|group| group.lines.iter().rev());
-        let from_end = lines.enumerate().find(|(_, line)| line.key == key)?.0;
-        Some(self.count - 1 - from_end)
-    }
-
-    fn remove(&mut self, at: usize, remove: usize) {
-        if self.hint >= at + remove {
-            self.hint -= remove;
-        }
-        let (mut group, inner) = self.place(at);
-        let (mut inner, mut left) = (inner, remove);
-        while left > 0 {
-            let Some(of) = self.groups.get_mut(group) else {
-                break;
-            };
-            let end = (inner + left).min(of.lines.len());
-            left -= end - inner;
-            of.lines.drain(inner..end);
-            *of = Group::of(std::mem::take(&mut of.lines));
-            inner = 0;
-            group += 1;
-        }
-        self.groups.retain(|group| !group.lines.is_empty());
-        self.count -= remove;
-    }
-
-    fn insert(&mut self, at: usize, lines: Vec<Line>) {
-        if lines.is_empty() {
+    /// Rows that go and come again take what they were measured to take.
+    fn keep_heights(&self, at: usize, remove: usize, lines: &mut [Line]) {
+        if lines.is_empty() || remove == 0 {
             return;
         }
-        if self.hint >= at {
-            self.hint += lines.len();
-        }
-        let added = lines.len();
-        // At the end of the list, rows join the last group as long as there is room.
-        let (group, inner) = match (at == self.count, self.groups.len().checked_sub(1)) {
-            (true, Some(last)) => (last, self.groups.get(last).map_or(0, |group| group.lines.len())),
-            (true, None) | (false, _) => self.place(at),
-        };
-        match self.groups.get_mut(group) {
-            Some(of) if of.lines.len() + added <= GROUP => {
-                of.sum += lines.iter().map(|line| line.height).sum::<f64>();
-                of.lines.splice(inner..inner, lines);
-            }
-            Some(of) => {
-                let mut all = std::mem::take(&mut of.lines);
-                all.splice(inner..inner, lines);
-                let pieces: Vec<Group> = all.chunks(GROUP).map(|piece| Group::of(piece.to_vec())).collect();
-                self.groups.splice(group..=group, pieces);
-            }
-            None => {
-                let pieces: Vec<Group> = lines
-                    .chunks(GROUP)
-                    .map(|piece| Group::of(piece.to_vec()))
-                    .collect();
-                self.groups.extend(pieces);
+        let gone = self.lines.from(at).take(remove);
+        let known: BTreeMap<RowKey, f64> = gone
+            .filter(|line| line.measured)
+            .map(|line| (line.key, line.height))
+            .collect();
+        for line in lines {
+            if let Some(height) = known.get(&line.key) {
+                line.height = *height;
+                line.measured = true;
             }
         }
-        self.count += added;
     }
+
+    fn index_of(&self, key: RowKey) -> Option<usize> {
+        self.lines.find_near(key, self.hint)
+    }
+}
+
+/// Whether the scroll bar has to be set: less than a pixel is made up for by where rows are drawn.
+fn asks(wanted: f64, top: f64) -> bool {
+    (wanted - top).abs() > 1.0
 }
 
 /// Heights come from a browser; a nonsensical one must not poison every sum.
@@ -519,5 +466,7 @@ fn sane(height: f64) -> f64 {
     }
 }
 
+#[cfg(test)]
+mod steady;
 #[cfg(test)]
 mod tests;

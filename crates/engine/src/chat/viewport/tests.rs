@@ -64,7 +64,7 @@ impl Plain {
             Change::Remove { at, count } => {
                 let at = at.min(self.rows.len());
                 let count = count.min(self.rows.len() - at);
-                list.splice(at, count, []);
+                list.splice(at, count, std::iter::empty::<Size>());
                 self.rows.drain(at..at + count).any(|row| Some(row.0) == kept)
             }
             Change::Measure { index, height } => {
