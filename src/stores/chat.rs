@@ -67,14 +67,12 @@ impl ChatStore {
         read(|state| state.ready.get())
     }
 
-    /// Nobody is signed in.
-    pub(crate) fn is_signed_out(self) -> bool {
+    /// It is known who chats, also where a server could not be asked yet: there is something to show.
+    pub(crate) fn is_somebody(self) -> bool {
+        let signed_in = |connection: &ChatConnection| !connection.signed_out;
         read(|state| {
-            state.connection.with(|connection| {
-                connection
-                    .as_ref()
-                    .is_some_and(|connection| connection.signed_out)
-            })
+            let connection = &state.connection;
+            connection.with(|connection| connection.as_ref().is_some_and(signed_in))
         })
     }
 

@@ -74,7 +74,7 @@ pub(super) fn screen() -> AnyView {
             Screen::Wait
         } else if !capabilities.chat {
             Screen::None
-        } else if stores.auth.is_signed_in() {
+        } else if stores.auth.is_signed_in() || stores.auth.is_unknown() && chat().is_somebody() {
             Screen::Chat
         } else if stores.auth.is_unknown() || stores.auth.is_working() {
             Screen::Wait

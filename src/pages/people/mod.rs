@@ -64,7 +64,7 @@ pub(crate) fn screen() -> AnyView {
             Screen::Wait
         } else if !stores.connection.capabilities().chat {
             Screen::None
-        } else if stores.auth.is_signed_in() {
+        } else if stores.auth.is_signed_in() || stores.auth.is_unknown() && chat().is_somebody() {
             Screen::People
         } else if stores.auth.is_unknown() || stores.auth.is_working() {
             Screen::Wait
