@@ -50,7 +50,7 @@ impl Popup {
         } = self;
         let node = NodeRef::<Dialog>::new();
         let close: Close = Rc::new(move || {
-            if let Some(dialog) = node.get_untracked() {
+            if let Some(dialog) = node.try_get_untracked().flatten() {
                 page::show_modal(&page::value_of(&dialog), false);
             }
         });
@@ -67,7 +67,7 @@ impl Popup {
         });
         let outside = close.clone();
         let pressed = move |event: leptos::ev::MouseEvent| {
-            let own = node.get_untracked().and_then(|dialog| Node::of(&dialog));
+            let own = node.try_get_untracked().flatten().and_then(|dialog| Node::of(&dialog));
             // Only the backdrop has the dialog itself as its target: all of its inside is covered by a child.
             if own.is_some() && Node::target(&event) == own {
                 outside();

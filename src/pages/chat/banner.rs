@@ -4,7 +4,7 @@ use engine::chat::api::ChatRefusal;
 use leptos::prelude::*;
 
 use super::desk::Desk;
-use super::icons;
+use super::{icons, times};
 use crate::components::icons::{CLOSE, icon};
 use crate::stores::chat::chat;
 use crate::texts::{fill, text, tr};
@@ -19,7 +19,7 @@ pub(super) fn banner(scope: &'static str, desk: Desk) -> AnyView {
         }
         match desk.answer.get() {
             Some(answer) => {
-                let words = fill(text!(chat_answering), &[("name", &answer.name)]);
+                let words = fill(text!(chat_answering), &[("name", &times::isolated(&answer.name))]);
                 shown(scope, icons::REPLY, (words, answer.excerpt), move || {
                     desk.answer.set(None)
                 })

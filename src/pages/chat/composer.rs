@@ -96,7 +96,7 @@ pub(super) fn composer(desk: Desk) -> AnyView {
                 )}
                 <div class="grow" data-text=move || pad.text.get()>
                     <textarea
-                        class="field"
+                        class="input"
                         rows="1"
                         dir="auto"
                         data-t="chat-input"
@@ -149,7 +149,9 @@ pub(super) fn composer(desk: Desk) -> AnyView {
 
 impl Pad {
     fn element(self) -> Option<JsValue> {
-        self.field.get_untracked().map(|field| page::value_of(&field))
+        // What comes a little later may find the composer gone.
+        let field = self.field.try_get_untracked().flatten();
+        field.map(|field| page::value_of(&field))
     }
 
     fn focus(self) {
@@ -257,11 +259,12 @@ impl Pad {
         if let (Some(room), Some(false)) = (room, editing) {
             self.actions.chat(ChatCommand::KeepDraft {
                 room,
-                text: self.text.get_untracked(),
+                text: self.text.try_get_untracked().unwrap_or_default(),
                 reply_to: self
                     .desk
                     .answer
-                    .with_untracked(|answer| answer.as_ref().map(|answer| answer.id.clone())),
+                    .try_with_untracked(|answer| answer.as_ref().map(|answer| answer.id.clone()))
+                    .flatten(),
             });
         }
     }

@@ -120,7 +120,8 @@ impl Desk {
 
     /// That window was closed.
     pub(super) fn closed(self, number: u32) {
-        if self.window.with_untracked(|(now, _)| *now == number) {
+        // The dialog says so a little later, maybe after all of chat was left.
+        if self.window.try_with_untracked(|(now, _)| *now == number) == Some(true) {
             self.window.update(|(_, open)| *open = None);
         }
     }

@@ -3,7 +3,7 @@
 use crate::components::icons::Icon;
 
 pub(in crate::pages) const PLUS: Icon = "M12 5v14M5 12h14";
-pub(in crate::pages) const MORE: Icon = "M6 12h.01M12 12h.01M18 12h.01";
+pub(in crate::pages) const MORE: Icon = "M5.25 12a.75.75 0 1 0 1.5 0 .75.75 0 1 0-1.5 0ZM11.25 12a.75.75 0 1 0 1.5 0 .75.75 0 1 0-1.5 0ZM17.25 12a.75.75 0 1 0 1.5 0 .75.75 0 1 0-1.5 0Z";
 pub(in crate::pages) const SEARCH: Icon = "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM15.3 15.3 20 20";
 pub(in crate::pages) const BACK: Icon = "M19 12H5M11 6l-6 6 6 6";
 pub(in crate::pages) const DOWN: Icon = "M12 5v14M6 13l6 6 6-6";

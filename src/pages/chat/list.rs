@@ -105,7 +105,11 @@ fn draw(pen: Pen, room: &RoomView, open: Option<&str>, item: &Node) {
     link.add(&face(pen, room));
     let lines = pen.el("span", "lines");
     let top = pen.el("span", "top");
-    top.add(&pen.with("bdi", "name", &room.name));
+    let name = pen.el("span", "name");
+    let words = Node::new("bdi", "");
+    words.say(&room.name);
+    name.add(&words);
+    top.add(&name);
     if let Some(last) = &room.last {
         let time = pen.with("time", "time", &times::short(last.time));
         time.set("title", &times::full(last.time));
@@ -138,6 +142,7 @@ fn face(pen: Pen, room: &RoomView) -> Node {
 
 fn preview(pen: Pen, room: &RoomView) -> Node {
     let line = pen.el("span", "preview");
+    line.set("dir", "auto");
     if room.draft {
         line.add(&pen.with("span", "draft", &fill(text!(chat_draft), &[])));
         line.text(" ");
@@ -149,7 +154,10 @@ fn preview(pen: Pen, room: &RoomView) -> Node {
     let words = match &last.from {
         None => fill(text!(chat_by_me), &[("text", &last.text)]),
         Some(_) if room.with.is_some() => last.text.to_string(),
-        Some(from) => fill(text!(chat_by), &[("name", from), ("text", &last.text)]),
+        Some(from) => fill(
+            text!(chat_by),
+            &[("name", &times::isolated(from)), ("text", &last.text)],
+        ),
     };
     let text = pen.with("bdi", "", &words);
     line.add(&text);

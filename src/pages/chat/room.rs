@@ -75,8 +75,8 @@ fn head(scope: &'static str, desk: Desk) -> AnyView {
                 {move || room().map(|room| face(scope, &room))}
             </span>
             <div class="room-about">
-                <h2 class="room-name" dir="auto" tabindex="-1" data-t="chat-room-name">
-                    {name}
+                <h2 class="room-name" tabindex="-1" data-t="chat-room-name">
+                    <bdi>{name}</bdi>
                 </h2>
                 <p class="room-sub">{move || room().map(|room| about(&room))}</p>
             </div>
@@ -136,13 +136,16 @@ fn typing(scope: &'static str) -> AnyView {
         let names: &[Rc<str>] = open.as_ref().map_or(&[], |open| &open.typing);
         match names {
             [] => String::new(),
-            [one] => fill(text!(chat_typing_one), &[("name", one)]),
-            [one, two] => fill(text!(chat_typing_two), &[("one", one), ("two", two)]),
+            [one] => fill(text!(chat_typing_one), &[("name", &times::isolated(one))]),
+            [one, two] => fill(
+                text!(chat_typing_two),
+                &[("one", &times::isolated(one)), ("two", &times::isolated(two))],
+            ),
             _ => fill(text!(chat_typing_many), &[]),
         }
     };
     view! { class = scope,
-        <p class="typing" data-t="chat-typing" dir="auto">
+        <p class="typing" data-t="chat-typing">
             {words}
         </p>
     }

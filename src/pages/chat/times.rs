@@ -86,10 +86,15 @@ pub(in crate::pages) fn count(number: f64) -> String {
     formats(|formats| formats.number(number))
 }
 
+/// A name amid words of ours: whatever its direction is, it does not turn theirs.
+pub(super) fn isolated(name: &str) -> String {
+    ["\u{2068}", name, "\u{2069}"].concat()
+}
+
 /// Names in a list of bearable length.
 pub(in crate::pages) fn names(names: &[std::rc::Rc<str>]) -> String {
     const MOST: usize = 8;
-    let shown: Vec<&str> = names.iter().take(MOST).map(|name| &**name).collect();
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| isolated(name)).collect();
     let list = shown.join(&fill(text!(chat_list_comma), &[]));
     match names.len().checked_sub(MOST) {
         Some(more @ 1..) => fill(

@@ -24,7 +24,7 @@ pub(super) struct Brush {
 /// Fills the row of a message.
 pub(super) fn fill_in(brush: &Brush, message: &MessageRow, row: &Node) {
     let pen = brush.pen;
-    let mut classes = pen.classes("row msg");
+    let mut classes = pen.classes("line msg");
     let flags = [
         (message.head, " head"),
         (message.own, " own"),
@@ -168,7 +168,7 @@ fn foot(pen: Pen, message: &MessageRow) -> Option<Node> {
             foot.add(&pen.with("span", "state soon", &fill(text!(chat_sending), &[])));
         }
         Delivery::Failed(why) => {
-            let state = pen.el("span", "state failed");
+            let state = pen.el("span", "state bad");
             state.add(&pen.icon(icons::WARNING));
             state.text(&fill(text!(chat_failed), &[("why", why)]));
             foot.add(&state);

@@ -45,7 +45,9 @@ impl Handle {
     /// Does something with the list. While the list itself moves the focus, its own listeners find it taken: what they
     /// would do is done by the list then.
     fn with<R>(&self, work: impl FnOnce(&mut List) -> R) -> Option<R> {
-        self.0.try_borrow_mut().ok().map(|mut list| work(&mut list))
+        let mut list = self.0.try_borrow_mut().ok()?;
+        // Rows say what they say once; what they follow is followed by those who call this.
+        Some(untrack(|| work(&mut list)))
     }
 }
 

@@ -35,31 +35,31 @@ pub(super) fn fill_in(brush: &Brush, row: &Row, node: &Node) {
             message::fill_in(brush, message, node);
         }
         RowKind::Beginning => {
-            node.classes(&pen.classes("row note first"));
+            node.classes(&pen.classes("line note first"));
             let title = pen.with("p", "title", &brush.room);
             title.set("dir", "auto");
             node.add(&title);
             node.add(&pen.with("p", "words", &fill(text!(chat_beginning), &[])));
         }
         RowKind::Older(fetching) => {
-            node.classes(&pen.classes("row note"));
+            node.classes(&pen.classes("line note"));
             fetch(pen, fetching, ("older", text!(chat_older)), node);
         }
         RowKind::Gap(fetching) => {
-            node.classes(&pen.classes("row note gap"));
+            node.classes(&pen.classes("line note gap"));
             node.add(&pen.with("p", "words", &fill(text!(chat_gap), &[])));
             fetch(pen, fetching, ("newer", text!(chat_newer)), node);
         }
         RowKind::Day { day, time } => {
-            node.classes(&pen.classes("row day"));
+            node.classes(&pen.classes("line day"));
             node.add(&pen.with("span", "label", &times::of_day(*day, *time)));
         }
         RowKind::Unread => {
-            node.classes(&pen.classes("row unread"));
+            node.classes(&pen.classes("line unread"));
             node.add(&pen.with("span", "label", &fill(text!(chat_unread), &[])));
         }
         RowKind::Unreadable { why } => {
-            node.classes(&pen.classes("row note unreadable"));
+            node.classes(&pen.classes("line note unreadable"));
             node.add(&pen.with("p", "words", &fill(text!(chat_unreadable), &[("why", why)])));
         }
     }
