@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::api::{
-    ChatEvent, ChatOutput, ChatRefusal, Held, MessageId, Millis, Pass, RoomId, StoreInput, StoreKey, TabWord, WishId,
-    Write,
+    ChatEvent, ChatOutput, ChatRefusal, Held, MessageId, Millis, Pass, RoomId, StoreInput, StoreKey, TabWord,
+    WishId, Write,
 };
 use super::engine::ChatEngine;
 use super::outbox::Stage;
@@ -46,7 +46,8 @@ impl ChatEngine {
             self.link.set_token(now, None);
             self.forget_everything(now);
             self.pass = pass;
-            self.people.set_me(self.pass.as_ref().map(|pass| Rc::clone(&pass.user)));
+            self.people
+                .set_me(self.pass.as_ref().map(|pass| Rc::clone(&pass.user)));
             if let Some(pass) = &self.pass {
                 let scope = format!("{}/{}", self.settings.backend_id, pass.user);
                 self.store.open(scope);
@@ -117,7 +118,9 @@ impl ChatEngine {
                 }
             }
             StoreInput::Failed {
-                of: Some(of), reason, full,
+                of: Some(of),
+                reason,
+                full,
             } => {
                 // What can be sent is sent all the same.
                 let a_wish = self.outbox.saved(of);
@@ -134,8 +137,7 @@ impl ChatEngine {
 
     fn storage_trouble(&mut self, reason: String) {
         let refusal = ChatRefusal::Storage(reason);
-        self.out
-            .push_back(ChatOutput::Event(ChatEvent::Refused(refusal)));
+        self.out.push_back(ChatOutput::Event(ChatEvent::Refused(refusal)));
     }
 
     /// What is held is known (or cannot be).
@@ -192,7 +194,12 @@ impl ChatEngine {
             self.rooms.insert(Rc::clone(&wish.room), Room::default());
         }
         let stage = self.outbox.get(id).map_or(Stage::Ready, |entry| entry.stage);
+        // The leading tab marks what it sends.
+        let may_be_there = wish.tried && !self.leads;
         self.outbox.put(wish, stage);
+        if let Some(entry) = self.outbox.get_mut(id).filter(|_| may_be_there) {
+            entry.doubtful = true;
+        }
         self.look_at_joins();
     }
 

@@ -74,7 +74,8 @@ impl ChatEngine {
             Asked::NewRoom | Asked::Join { .. } => match body {
                 Some(body) => self.on_new_room(now, &body),
                 None => {
-                    if let (Asked::Join { room }, Some(super::api::ChatRefusal::Server(words))) = (asked, &refused)
+                    if let (Asked::Join { room }, Some(super::api::ChatRefusal::Server(words))) =
+                        (asked, &refused)
                         && let Some(room) = self.rooms.get_mut(&room)
                     {
                         room.membership = Membership::Refused(words.clone());

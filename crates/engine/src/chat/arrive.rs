@@ -2,14 +2,13 @@
 //!
 //! A room whose end is still on disk is read first; what came meanwhile waits, in order.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use wire::chat::{self as wire_chat, Unreadable};
 
-use super::api::{LastMessage, MessageId, Millis, RoomId, RowKey, UserId, WishId};
+use super::api::{LastMessage, MessageId, Millis, RoomId, RowKey, TabWord, UserId, WishId};
 use super::engine::ChatEngine;
-use super::log::{Log, Message, Tail, message_of};
+use super::log::{Log, Message, Tail, message_of, react, tombstone, update};
 use super::markdown;
 use super::notify::{Arrival, Circumstances};
 use super::presence::News;
@@ -23,8 +22,6 @@ use crate::time::Instant;
 
 /// Characters of a message in the list.
 const EXCERPT: usize = 120;
-/// Contract 5: the last 50 come with a room; fewer are all there are.
-const HISTORY: usize = 50;
 /// People who wrote, remembered for mentions.
 const WRITERS: usize = 200;
 
@@ -42,7 +39,9 @@ impl ChatEngine {
         let message = message_of(message, self.clock.server(now), self.rest.base());
         self.room_of_message(id);
         if let Some((wish, key)) = self.wish_of(id, &message, true) {
-            let Some(entry) = self.outbox.remove(&wish) else { return };
+            let Some(entry) = self.outbox.remove(&wish) else {
+                return;
+            };
             self.confirmed_on_disk(&entry.wish, message.id.as_ref(), None);
             self.put_own(now, id, key, message);
             return;
@@ -56,7 +55,9 @@ impl ChatEngine {
 
     pub(super) fn unreadable_came(&mut self, now: Instant, unreadable: &Unreadable) {
         // Nothing says which room it belongs to: the line stands where the person looks.
-        let Some(room) = self.open_room().cloned() else { return };
+        let Some(room) = self.open_room().cloned() else {
+            return;
+        };
         let message = unreadable_message(unreadable, self.clock.server(now));
         if self.end_is_here(&room) {
             self.put_live(now, &room, message);
@@ -71,7 +72,12 @@ impl ChatEngine {
     }
 
     /// The wish that an own message answers for, and the key of its row.
-    fn wish_of(&mut self, room: &RoomId, message: &Message, live: bool) -> Option<(WishId, RowKey)> {
+    pub(super) fn wish_of(
+        &mut self,
+        room: &RoomId,
+        message: &Message,
+        live: bool,
+    ) -> Option<(WishId, RowKey)> {
         if !self.is_me(&message.sender) {
             return None;
         }
@@ -103,7 +109,12 @@ impl ChatEngine {
     }
 
     /// The server has a wish: it leaves the disk, other tabs know, and what waited for its name can go.
-    fn confirmed_on_disk(&mut self, wish: &Wish, id: Option<&MessageId>, confirmed: Option<&Confirmed>) {
+    pub(super) fn confirmed_on_disk(
+        &mut self,
+        wish: &Wish,
+        id: Option<&MessageId>,
+        confirmed: Option<&Confirmed>,
+    ) {
         self.forget_wish_record(&wish.id);
         if self.leads
             && let Some(confirmed) = confirmed
@@ -114,6 +125,9 @@ impl ChatEngine {
                 time: confirmed.time,
                 seq: confirmed.seq,
             });
+        }
+        if self.leads {
+            self.tell_tabs(TabWord::Wish(wish.id.clone(), None));
         }
         if let Some(id) = id {
             for changed in self.outbox.named(&wish.id, id) {
@@ -127,7 +141,9 @@ impl ChatEngine {
 
     /// The server has a wish, as its ack or its silence says.
     pub(super) fn done(&mut self, now: Instant, id: &WishId, confirmed: Confirmed) {
-        let Some(entry) = self.outbox.remove(id) else { return };
+        let Some(entry) = self.outbox.remove(id) else {
+            return;
+        };
         let wish = entry.wish;
         self.confirmed_on_disk(&wish, confirmed.id.as_ref(), Some(&confirmed));
         match &wish.what {
@@ -173,7 +189,9 @@ impl ChatEngine {
             What::React { target, reaction, on } => {
                 let me = self.pass.as_ref().map(|pass| Rc::clone(&pass.user));
                 if let Some(me) = me {
-                    self.change(now, &wish.room, target, |message| react(message, reaction, &me, *on, None));
+                    self.change(now, &wish.room, target, |message| {
+                        react(message, reaction, &me, *on, None)
+                    });
                 }
             }
             What::Read { .. } => {}
@@ -200,7 +218,10 @@ impl ChatEngine {
     }
 
     fn append(&mut self, id: &RoomId, key: RowKey, message: Message) {
-        let settled = self.rooms.get(id).is_some_and(|room| room.membership == Membership::In);
+        let settled = self
+            .rooms
+            .get(id)
+            .is_some_and(|room| room.membership == Membership::In);
         let Some(log) = self.logs.get_mut(id) else { return };
         if message.id.as_ref().is_some_and(|id| log.knows(id)) {
             return;
@@ -231,20 +252,22 @@ impl ChatEngine {
         self.after_append(now, id);
     }
 
-    fn after_append(&mut self, now: Instant, id: &RoomId) {
+    pub(super) fn after_append(&mut self, now: Instant, id: &RoomId) {
         self.touch_screen(id);
         self.something_to_write(now);
         self.dirty.rooms = true;
     }
 
     /// The newest message of a room, for the list.
-    fn remember(&mut self, now: Instant, id: &RoomId, message: &Message) {
+    pub(super) fn remember(&mut self, now: Instant, id: &RoomId, message: &Message) {
         let own = self.is_me(&message.sender);
         let name = self.shown_name(&message.sender, message.name.as_ref());
         if self.search.indexing {
             self.index(id, message);
         }
-        let Some(room) = self.rooms.get_mut(id) else { return };
+        let Some(room) = self.rooms.get_mut(id) else {
+            return;
+        };
         if message.id.is_some() {
             room.newest.clone_from(&message.id);
         }
@@ -265,7 +288,7 @@ impl ChatEngine {
         let _ = now;
     }
 
-    fn learn_sender(&mut self, now: Instant, id: &RoomId, message: &Message) {
+    pub(super) fn learn_sender(&mut self, now: Instant, id: &RoomId, message: &Message) {
         let times = self.times(now);
         if self.people.person(&message.sender).is_none() && message.unreadable.is_none() {
             let news = News {
@@ -317,8 +340,7 @@ impl ChatEngine {
             local_day: self.settings.local_day,
         };
         if let Some(notification) = self.notifier.consider(&arrival, &self.choices, circumstances) {
-            self.out
-                .push_back(super::api::ChatOutput::Notify(notification));
+            self.out.push_back(super::api::ChatOutput::Notify(notification));
         }
     }
 
@@ -382,7 +404,7 @@ impl ChatEngine {
         }
     }
 
-    fn late(&mut self, id: &RoomId, late: Late) {
+    pub(super) fn late(&mut self, id: &RoomId, late: Late) {
         self.late.entry(Rc::clone(id)).or_default().push(late);
     }
 
@@ -406,179 +428,6 @@ impl ChatEngine {
             }
         }
     }
-
-    /// The history of a room came.
-    pub(super) fn history_came(
-        &mut self,
-        now: Instant,
-        id: &RoomId,
-        messages: Vec<Result<wire_chat::Message, Unreadable>>,
-    ) {
-        let messages = self.messages_of(now, messages);
-        if self.end_is_here(id) {
-            self.merge(now, id, messages);
-        } else {
-            self.late(id, Late::History(messages));
-        }
-    }
-
-    pub(super) fn messages_of(
-        &mut self,
-        now: Instant,
-        messages: Vec<Result<wire_chat::Message, Unreadable>>,
-    ) -> Vec<Message> {
-        let time = self.clock.server(now);
-        let mut before = time;
-        let mut all = Vec::with_capacity(messages.len());
-        for message in messages {
-            let message = match message {
-                Ok(message) => message_of(message, before, self.rest.base()),
-                Err(unreadable) => unreadable_message(&unreadable, before),
-            };
-            before = message.time;
-            all.push(message);
-        }
-        all
-    }
-
-    /// Puts a history in its place: what is known is brought up to date, what is not goes where the history has it.
-    fn merge(&mut self, now: Instant, id: &RoomId, messages: Vec<Message>) {
-        let (mut log, early) = {
-            let Some(log) = self.logs.get_mut(id) else { return };
-            let early = std::mem::take(&mut log.early);
-            let early = log.take_last(early);
-            (std::mem::take(log), early)
-        };
-        let keys: BTreeMap<MessageId, RowKey> = early
-            .iter()
-            .filter_map(|(key, message)| Some((message.id.clone()?, *key)))
-            .collect();
-        let fresh = log.is_empty();
-        let overlaps = messages
-            .iter()
-            .any(|message| message.id.as_ref().is_some_and(|id| log.knows(id)));
-        let all = messages.len() < HISTORY;
-        let mut named = Vec::new();
-        if fresh {
-            log.begins = all;
-        } else if !overlaps && !messages.is_empty() && !self.only_nameless(&log) && !all {
-            log.open_gap();
-        }
-        let mut nameless = log.nameless();
-        let mut before: Option<MessageId> = None;
-        let mut front: Vec<Message> = Vec::new();
-        let mut came = Vec::new();
-        for message in messages {
-            let Some(message_id) = message.id.clone() else { continue };
-            if log.knows(&message_id) {
-                for earlier in front.drain(..) {
-                    let key = self.new_key();
-                    log.insert_before(&message_id, key, earlier);
-                }
-                log.change(&message_id, |held| update(held, message));
-                before = Some(message_id);
-                continue;
-            }
-            let own = self.is_me(&message.sender);
-            let same = |(_, content): &(WishId, Rc<str>)| super::echo::same_text(content, &message.content);
-            if own && let Some(index) = nameless.iter().position(same) {
-                let (wish, _) = nameless.remove(index);
-                named.push((wish.clone(), Rc::clone(&message_id)));
-                let message = Message {
-                    wish: Some(wish.clone()),
-                    ..message
-                };
-                log.name(&wish, message);
-                before = Some(message_id);
-                continue;
-            }
-            let key = match self.wish_of(id, &message, false) {
-                Some((wish, key)) => {
-                    if let Some(entry) = self.outbox.remove(&wish) {
-                        self.confirmed_on_disk(&entry.wish, Some(&message_id), None);
-                    }
-                    key
-                }
-                None => keys.get(&message_id).copied().unwrap_or_else(|| self.new_key()),
-            };
-            came.push(message.clone());
-            match &before {
-                Some(known) => log.insert_after(known, key, message),
-                None if overlaps => {
-                    front.push(message);
-                    continue;
-                }
-                None => log.append(key, message),
-            }
-            before = Some(message_id);
-        }
-        for (key, message) in early {
-            if message.id.as_ref().is_none_or(|id| !log.knows(id)) {
-                log.append(key, message);
-            }
-        }
-        self.logs.insert(Rc::clone(id), log);
-        for (wish, message) in named {
-            for changed in self.outbox.named(&wish, &message) {
-                if self.leads {
-                    self.save_wish(&changed);
-                }
-            }
-        }
-        self.missed(now, id, &came, fresh);
-        if let Some(room) = self.rooms.get_mut(id) {
-            room.behind = false;
-        }
-        self.after_append(now, id);
-        self.close_gap(now, id, 0);
-    }
-
-    /// A log of only own messages without names has nothing that a history could overlap with.
-    fn only_nameless(&self, log: &Log) -> bool {
-        log.loaded()
-            .flat_map(|(_, entries)| entries)
-            .all(|entry| entry.message.id.is_none())
-    }
-
-    /// Messages that came with a history: who wrote them, and which of them are unread.
-    fn missed(&mut self, now: Instant, id: &RoomId, came: &[Message], fresh: bool) {
-        for message in came {
-            self.learn_sender(now, id, message);
-            if self.search.indexing {
-                self.index(id, message);
-            }
-        }
-        let last = self.logs.get(id).and_then(Log::last).map(|entry| entry.message.clone());
-        if let Some(last) = &last {
-            self.remember(now, id, last);
-        }
-        let Some(pass) = &self.pass else { return };
-        let (me, name) = (Rc::clone(&pass.user), Rc::clone(&pass.name));
-        let exact = self.server.exact;
-        let Some(room) = self.rooms.get_mut(id) else { return };
-        if exact {
-            return;
-        }
-        match &room.read_up_to {
-            None if fresh => {
-                // What was there before this device came is nobody's unread mail.
-                room.read_up_to = last.and_then(|last| Some((last.id?, last.time)));
-            }
-            Some(_) | None => {
-                let since: Millis = room.read_up_to.as_ref().map_or(0, |(_, time)| *time);
-                let new = came
-                    .iter()
-                    .filter(|message| *message.sender != *me && message.time > since && !message.deleted);
-                for message in new {
-                    room.unread = room.unread.saturating_add(1);
-                    room.mentions = room
-                        .mentions
-                        .saturating_add(u32::from(mentions_me(message, &me, &name)));
-                }
-            }
-        }
-        room.touch();
-    }
 }
 
 fn next_key(keys: &mut u64) -> RowKey {
@@ -586,80 +435,11 @@ fn next_key(keys: &mut u64) -> RowKey {
     RowKey(*keys)
 }
 
-fn unreadable_message(unreadable: &Unreadable, time: Millis) -> Message {
+pub(super) fn unreadable_message(unreadable: &Unreadable, time: Millis) -> Message {
     Message {
         id: unreadable.id.as_deref().map(Rc::from),
         time,
         unreadable: Some(Rc::from(unreadable.why.to_string())),
         ..Message::default()
     }
-}
-
-/// The server's newer word about a message; what it does not say stays.
-fn update(held: &mut Message, newer: Message) {
-    let wish = held.wish.take().or_else(|| newer.wish.clone());
-    // `{}` is a Map that JSON emptied: it says nothing.
-    let reactions = if newer.reactions.is_empty() {
-        std::mem::take(&mut held.reactions)
-    } else {
-        newer.reactions.clone()
-    };
-    let read_by = if newer.read_by.is_empty() {
-        std::mem::take(&mut held.read_by)
-    } else {
-        newer.read_by.clone()
-    };
-    *held = Message {
-        wish,
-        reactions,
-        read_by,
-        name: newer.name.clone().or_else(|| held.name.take()),
-        avatar: newer.avatar.clone().or_else(|| held.avatar.take()),
-        deleted: newer.deleted || held.deleted,
-        ..newer
-    };
-    if held.deleted {
-        tombstone(held);
-    }
-}
-
-pub(super) fn tombstone(message: &mut Message) {
-    message.deleted = true;
-    message.content = Rc::from("");
-    message.attachments.clear();
-    message.reactions.clear();
-}
-
-pub(super) fn react(message: &mut Message, reaction: &Rc<str>, user: &UserId, on: bool, count: Option<u32>) {
-    let index = message
-        .reactions
-        .iter()
-        .position(|known| known.reaction == *reaction);
-    let index = match index {
-        Some(index) => index,
-        None if on => {
-            message.reactions.push(super::log::Reaction {
-                reaction: Rc::clone(reaction),
-                users: Vec::new(),
-                count: 0,
-            });
-            message.reactions.len() - 1
-        }
-        None => return,
-    };
-    if let Some(known) = message.reactions.get_mut(index) {
-        let had = known.users.contains(user);
-        known.users.retain(|other| other != user);
-        match (had, on) {
-            (false, true) => known.count = known.count.saturating_add(1),
-            (true, false) => known.count = known.count.saturating_sub(1),
-            (true, true) | (false, false) => {}
-        }
-        if on {
-            known.users.push(Rc::clone(user));
-        }
-        let least = u32::try_from(known.users.len()).unwrap_or(u32::MAX);
-        known.count = count.unwrap_or(known.count).max(least);
-    }
-    message.reactions.retain(|known| known.count > 0);
 }

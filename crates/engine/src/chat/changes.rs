@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::api::{Millis, RoomId, StoreKey, WishId, Write};
-use super::arrive::{react, tombstone};
+use super::log::{react, tombstone};
 use super::engine::ChatEngine;
 use super::wish::Wish;
 use crate::time::Instant;

@@ -3,11 +3,10 @@
 use std::rc::Rc;
 
 use super::api::{
-    ChatCommand, ChatEvent, ChatOutput, ChatRefusal, Draft, MessageId, NotifyLevel, OwnPresence, Privacy, RoomId,
-    RowKey, UploadId, UploadNews, WishId, spans,
+    ChatCommand, ChatEvent, ChatOutput, ChatRefusal, Draft, MessageId, NotifyLevel, OwnPresence, Privacy,
+    RoomId, RowKey, UploadId, UploadNews, WishId, spans,
 };
 use super::engine::ChatEngine;
-use super::rooms::Room;
 use super::tabs::Note;
 use super::typing::TypingWord;
 use super::uploads::Ready;
@@ -52,7 +51,9 @@ impl ChatEngine {
             ChatCommand::CreateRoom { name } => self.create_room(&name),
             ChatCommand::Join(room) => self.join(now, &room),
             ChatCommand::Leave(room) => self.leave(now, &room),
-            ChatCommand::Direct(user) => self.ask_rest(|rest, token| rest.direct(token, &user), |server| server.direct),
+            ChatCommand::Direct(user) => {
+                self.ask_rest(|rest, token| rest.direct(token, &user), |server| server.direct)
+            }
             ChatCommand::Search(query) => self.search(now, query),
             ChatCommand::FindRooms(words) => {
                 self.ask_rest(|rest, token| rest.directory(token, &words), |server| server.rooms);
@@ -124,7 +125,9 @@ impl ChatEngine {
     }
 
     fn send(&mut self, now: Instant, draft: Draft) {
-        let Some(room) = self.open_room().cloned() else { return };
+        let Some(room) = self.open_room().cloned() else {
+            return;
+        };
         let Draft {
             content,
             reply_to,
@@ -174,7 +177,9 @@ impl ChatEngine {
     }
 
     pub(super) fn on_upload(&mut self, now: Instant, upload: UploadId, news: UploadNews) {
-        let Some(told) = self.uploads.news(upload, news) else { return };
+        let Some(told) = self.uploads.news(upload, news) else {
+            return;
+        };
         self.out.extend(told);
         let waiting: Vec<WishId> = self
             .outbox
@@ -184,7 +189,9 @@ impl ChatEngine {
             .collect();
         for id in waiting {
             let ready = self.uploads.ready(upload);
-            let Some(entry) = self.outbox.get_mut(&id) else { continue };
+            let Some(entry) = self.outbox.get_mut(&id) else {
+                continue;
+            };
             let What::Send {
                 attachments, uploads, ..
             } = &mut entry.wish.what
@@ -220,7 +227,9 @@ impl ChatEngine {
         {
             return;
         }
-        let earlier = self.outbox.about(&target, |what| matches!(what, What::Edit { .. }));
+        let earlier = self
+            .outbox
+            .about(&target, |what| matches!(what, What::Edit { .. }));
         if let Some(id) = earlier {
             if let Some(entry) = self.outbox.get_mut(&id)
                 && let What::Edit { content: wanted, .. } = &mut entry.wish.what
@@ -231,14 +240,18 @@ impl ChatEngine {
             self.save_wish(&id);
             return self.wish_shown(now, &id);
         }
-        let Some(room) = self.open_room().cloned() else { return };
+        let Some(room) = self.open_room().cloned() else {
+            return;
+        };
         let wish = self.wish(now, &room, What::Edit { target, content });
         self.wish_shown(now, &wish);
     }
 
     fn change_before_it_leaves(&mut self, now: Instant, id: &WishId, content: &Rc<str>) -> bool {
         use super::outbox::Stage;
-        let Some(entry) = self.outbox.get_mut(id) else { return false };
+        let Some(entry) = self.outbox.get_mut(id) else {
+            return false;
+        };
         // What may be with the server already is changed there.
         let may_be_there = entry.wish.tried && entry.wish.failed.is_none();
         if may_be_there || matches!(entry.stage, Stage::Sending { .. } | Stage::Proven { .. }) {
@@ -255,7 +268,9 @@ impl ChatEngine {
 
     fn delete(&mut self, now: Instant, row: RowKey) {
         let Some(target) = self.target_of(row) else { return };
-        let Some(room) = self.open_room().cloned() else { return };
+        let Some(room) = self.open_room().cloned() else {
+            return;
+        };
         if self
             .outbox
             .about(&target, |what| matches!(what, What::Delete { .. }))
@@ -281,7 +296,9 @@ impl ChatEngine {
 
     fn react(&mut self, now: Instant, row: RowKey, reaction: Rc<str>) {
         let Some(target) = self.target_of(row) else { return };
-        let Some(room) = self.open_room().cloned() else { return };
+        let Some(room) = self.open_room().cloned() else {
+            return;
+        };
         let on = !self.reacted(row, &reaction);
         let opposite = self
             .outbox
@@ -306,7 +323,9 @@ impl ChatEngine {
 
     fn retry(&mut self, now: Instant, row: RowKey) {
         for id in self.wishes_of(row) {
-            let Some(entry) = self.outbox.get_mut(&id) else { continue };
+            let Some(entry) = self.outbox.get_mut(&id) else {
+                continue;
+            };
             entry.wish.failed = None;
             entry.not_before = None;
             self.save_wish(&id);
@@ -335,7 +354,9 @@ impl ChatEngine {
     }
 
     fn typed(&mut self, now: Instant, on: bool) {
-        let Some(room) = self.open_room().cloned() else { return };
+        let Some(room) = self.open_room().cloned() else {
+            return;
+        };
         if self.leads {
             self.say_typing(now, &room, on);
         } else if self.choices.privacy.typing {
@@ -386,7 +407,7 @@ impl ChatEngine {
     }
 
     fn member_by_wish(&mut self, room: &RoomId) {
-        let it = self.rooms.entry(Rc::clone(room)).or_insert_with(Room::default);
+        let it = self.rooms.entry(Rc::clone(room)).or_default();
         it.joined = true;
         it.touch();
         if let super::rooms::Membership::Refused(_) = it.membership {
@@ -398,7 +419,10 @@ impl ChatEngine {
     }
 
     fn leave(&mut self, now: Instant, room: &RoomId) {
-        let up = self.heard_state.as_ref().map_or(self.link.is_up(), |state| state.up);
+        let up = self
+            .heard_state
+            .as_ref()
+            .map_or(self.link.is_up(), |state| state.up);
         if !up {
             return self.refuse(ChatRefusal::Offline);
         }
@@ -407,8 +431,7 @@ impl ChatEngine {
             self.ask_rest(|rest, token| rest.leave(token, &id), |server| server.rooms);
         }
         if self.leads {
-            self.link
-                .emit(now, "leave-room", vec![(**room).into()], None);
+            self.link.emit(now, "leave-room", vec![(**room).into()], None);
         }
         self.note(&Note::Member(Rc::clone(room), false));
         self.forget_room(now, room);
@@ -453,8 +476,7 @@ impl ChatEngine {
     }
 
     fn keep_choices(&mut self) {
-        self.out
-            .push_back(ChatOutput::KeepChoices(self.choices.clone()));
+        self.out.push_back(ChatOutput::KeepChoices(self.choices.clone()));
         self.dirty.me = true;
     }
 

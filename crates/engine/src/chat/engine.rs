@@ -10,8 +10,8 @@ use wire::lenient::DecodeError;
 use super::account::KeptDraft;
 use super::announce::Announcer;
 use super::api::{
-    ChatCommand, ChatConnection, ChatInput, ChatOutput, ChatSettings, Choices, MeView, MessageId, Millis, OpenRoom,
-    Pass, RoomId, RoomView, RowKey, Server,
+    ChatCommand, ChatConnection, ChatInput, ChatOutput, ChatSettings, Choices, MeView, MessageId, Millis,
+    OpenRoom, Pass, Person, RoomId, RoomView, RowKey, Server,
 };
 use super::arrive::Late;
 use super::clock::Clock;
@@ -110,6 +110,7 @@ pub(super) struct Told {
     pub(super) server: Option<Server>,
     pub(super) rooms: Option<Rc<Vec<Rc<RoomView>>>>,
     pub(super) open: Option<Rc<OpenRoom>>,
+    pub(super) people: Option<Rc<Vec<Rc<Person>>>>,
     pub(super) me: Option<Rc<MeView>>,
     pub(super) badge: Option<u32>,
 }
@@ -300,7 +301,10 @@ impl ChatEngine {
             return;
         }
         for room in self.outbox.rooms_lacking_names() {
-            let asked = self.rooms.get(&room).is_some_and(|room| room.membership == super::rooms::Membership::In);
+            let asked = self
+                .rooms
+                .get(&room)
+                .is_some_and(|room| room.membership == super::rooms::Membership::In);
             if asked && self.asked_for_names.insert(room.clone()) {
                 self.join_again(&room);
             }

@@ -9,7 +9,7 @@ use super::api::{ChatEvent, LastSeen, Millis, RoomId, Server, UserId};
 use super::engine::ChatEngine;
 use super::link::LinkEvent;
 use super::presence::{self, News};
-use super::rooms::{Membership, Room};
+use super::rooms::Membership;
 use crate::time::Instant;
 
 impl ChatEngine {
@@ -26,7 +26,7 @@ impl ChatEngine {
             }
             LinkEvent::Acked { emit, args } => self.on_ack(now, emit, &args),
             LinkEvent::AckTimedOut { emit } => self.on_ack_missing(now, emit),
-            LinkEvent::Proven => {
+            LinkEvent::Proven(number) => {
                 if !self.server.known {
                     // It would have said hello by now.
                     self.server = Server {
@@ -35,7 +35,7 @@ impl ChatEngine {
                     };
                     self.greeted(now);
                 }
-                self.proven(now);
+                self.proven(now, Some(number));
             }
             LinkEvent::State => self.dirty.connection = true,
             LinkEvent::Trouble(words) => self.event(ChatEvent::Trouble(words)),
@@ -47,7 +47,7 @@ impl ChatEngine {
             self.forget_joins();
         }
         self.server.known = false;
-        if !self.link.prove(now) {
+        if self.link.prove(now).is_none() {
             // Whether it says hello cannot be asked; most do not.
             self.server = Server {
                 known: true,
@@ -111,9 +111,7 @@ impl ChatEngine {
             hides_presence: hello.privacy,
             people: hello.rooms,
         };
-        self.longest = hello
-            .message_bytes
-            .and_then(|bytes| usize::try_from(bytes).ok());
+        self.longest = hello.message_bytes.and_then(|bytes| usize::try_from(bytes).ok());
         if let Some(most) = hello
             .messages_per_minute
             .and_then(|most| usize::try_from(most).ok())
@@ -292,7 +290,7 @@ impl ChatEngine {
             .last_read
             .as_deref()
             .and_then(|id| Some((Rc::from(id), read_time(&room, id)?)));
-        let it = self.rooms.entry(Rc::clone(&id)).or_insert_with(Room::default);
+        let it = self.rooms.entry(Rc::clone(&id)).or_default();
         if let Some(name) = &room.name {
             it.name = Some(Rc::from(name.as_str()));
         }
@@ -340,7 +338,7 @@ impl ChatEngine {
         members: Option<u32>,
         messages: Vec<Result<Message, Unreadable>>,
     ) {
-        let room = self.rooms.entry(Rc::clone(id)).or_insert_with(Room::default);
+        let room = self.rooms.entry(Rc::clone(id)).or_default();
         if let Some(name) = name {
             room.name = Some(Rc::from(name));
         }

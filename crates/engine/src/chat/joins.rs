@@ -69,13 +69,13 @@ impl ChatEngine {
             return;
         }
         self.joins.dirty = false;
-        let mut under_way = self
+        let under_way = self
             .rooms
             .values()
             .filter(|room| matches!(room.membership, Membership::Asked { .. }))
             .count();
-        for (first, id) in self.rooms_to_join() {
-            if under_way >= AT_ONCE {
+        for (index, (first, id)) in self.rooms_to_join().into_iter().enumerate() {
+            if under_way + index >= AT_ONCE {
                 self.joins.dirty = true;
                 return;
             }
@@ -87,9 +87,7 @@ impl ChatEngine {
                 return;
             }
             self.joins.pace.took(now);
-            under_way += 1;
-            self.link
-                .emit(now, "join-room", vec![Value::from(&*id)], None);
+            self.link.emit(now, "join-room", vec![Value::from(&*id)], None);
             if let Some(room) = self.rooms.get_mut(&id) {
                 room.membership = Membership::Asked { since: now };
             }
@@ -115,10 +113,7 @@ impl ChatEngine {
             })
             .collect();
         rooms.sort();
-        rooms
-            .into_iter()
-            .map(|(rank, _, id)| (rank < 2, id))
-            .collect()
+        rooms.into_iter().map(|(rank, _, id)| (rank < 2, id)).collect()
     }
 
     /// "Rate limit exceeded" where no message was on its way.

@@ -120,7 +120,11 @@ impl ChatEngine {
             }
             self.store.commit(writes, false);
         }
-        let wishes: Vec<_> = self.outbox.of_room(id).map(|entry| entry.wish.id.clone()).collect();
+        let wishes: Vec<_> = self
+            .outbox
+            .of_room(id)
+            .map(|entry| entry.wish.id.clone())
+            .collect();
         for wish in wishes {
             self.drop_wish(&wish);
         }

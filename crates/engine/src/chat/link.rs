@@ -45,8 +45,8 @@ pub(super) enum LinkEvent {
     Acked { emit: EmitId, args: Vec<Value> },
     /// No answer came, or none can come any more.
     AckTimedOut { emit: EmitId },
-    /// Everything that was sent before [`Link::prove`] was read by the server.
-    Proven,
+    /// Everything that was sent before [`Link::prove`] gave this number (or one before it) was read by the server.
+    Proven(u64),
     /// The state of the connection changed.
     State,
     /// Something could not be read.
@@ -87,6 +87,8 @@ pub(super) struct Link {
     puzzled: u32,
     up: bool,
     proof: Proof,
+    /// How many proofs were asked for.
+    proofs: u64,
     events: VecDeque<LinkEvent>,
     out: VecDeque<ChatOutput>,
 }
@@ -110,6 +112,7 @@ impl Link {
             puzzled: 0,
             up: false,
             proof: Proof::Stray { wanted: false },
+            proofs: 0,
             events: VecDeque::new(),
             out: VecDeque::new(),
         }
@@ -198,21 +201,21 @@ impl Link {
         emit
     }
 
-    /// Asks for proof that everything sent so far was read: [`LinkEvent::Proven`], unless the link is lost before.
-    /// `false`: this server cannot be asked.
-    pub(super) fn prove(&mut self, now: Instant) -> bool {
+    /// Asks for proof that everything sent so far was read: [`LinkEvent::Proven`] with this number, unless the link is
+    /// lost before. `None`: this server cannot be asked.
+    pub(super) fn prove(&mut self, now: Instant) -> Option<u64> {
         match &mut self.proof {
             Proof::Idle => {
-                self.proof = Proof::Asked { again: false };
-                self.session.connect(now);
+                self.ask_for_proof(now);
                 self.settle(now);
-                true
+                Some(self.proofs)
             }
+            // The one under way was asked before what was sent since.
             Proof::Asked { again: wanted } | Proof::Stray { wanted } => {
                 *wanted = true;
-                true
+                Some(self.proofs + 1)
             }
-            Proof::Never => false,
+            Proof::Never => None,
         }
     }
 
@@ -222,7 +225,6 @@ impl Link {
             .handle_environment(now, Environment::Resumed(Duration::ZERO));
         self.settle(now);
     }
-
 
     /// The server refused this token in an event or in an answer to a request.
     pub(super) fn token_refused(&mut self, token: &Rc<str>) {
@@ -366,19 +368,24 @@ impl Link {
         }
     }
 
+    fn ask_for_proof(&mut self, now: Instant) {
+        self.proofs += 1;
+        self.proof = Proof::Asked { again: false };
+        self.session.connect(now);
+    }
+
     fn proof_answered(&mut self, now: Instant) {
         let before = std::mem::replace(&mut self.proof, Proof::Idle);
         let again = match before {
             Proof::Asked { again } => {
-                self.events.push_back(LinkEvent::Proven);
+                self.events.push_back(LinkEvent::Proven(self.proofs));
                 again
             }
             Proof::Stray { wanted } => wanted,
             Proof::Idle | Proof::Never => false,
         };
         if again && self.up {
-            self.proof = Proof::Asked { again: false };
-            self.session.connect(now);
+            self.ask_for_proof(now);
         }
     }
 

@@ -20,9 +20,13 @@ mod words;
 
 mod arrive;
 mod changes;
+mod merge;
 mod open;
+mod overlay;
 mod pages;
 mod screen;
+mod scroll;
+mod seen;
 
 mod joins;
 mod outbox;
@@ -50,9 +54,5 @@ mod search;
 mod store;
 mod tabs;
 mod typing;
-
-mod blocks;
-mod model;
-mod timeline;
 
 pub use engine::ChatEngine;

@@ -28,7 +28,12 @@ pub(super) enum Stage {
     /// May leave when it is its turn.
     Ready,
     /// On its way.
-    Sending { emit: EmitId, since: Instant },
+    Sending {
+        emit: EmitId,
+        since: Instant,
+        /// The proof that tells of it, on plain servers.
+        proof: Option<u64>,
+    },
     /// A server without acks has read it; whether it stored it, its echo or its history says.
     Proven { since: Instant },
 }
@@ -71,7 +76,7 @@ impl Outbox {
             .entries
             .keys()
             .next_back()
-            .and_then(|id| made_at(id))
+            .and_then(made_at)
             .unwrap_or(0);
         self.last = wall.max(self.last + 1).max(newest + 1);
         self.random ^= self.random >> 12;
@@ -361,6 +366,7 @@ mod tests {
         let sending = Stage::Sending {
             emit: EmitId(1),
             since: now,
+            proof: None,
         };
         if let Some(entry) = outbox.get_mut(&a1) {
             entry.stage = sending;

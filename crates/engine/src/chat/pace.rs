@@ -37,7 +37,11 @@ impl Pace {
         while self.taken.front().is_some_and(|at| *at + self.within <= now) {
             self.taken.pop_front();
         }
-        match self.taken.len().checked_sub(self.most.saturating_sub(kept).max(1)) {
+        match self
+            .taken
+            .len()
+            .checked_sub(self.most.saturating_sub(kept).max(1))
+        {
             None => now,
             Some(excess) => self.taken.get(excess).map_or(now, |at| *at + self.within),
         }

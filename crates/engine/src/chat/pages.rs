@@ -72,7 +72,11 @@ impl ChatEngine {
                     newer: newer.unwrap_or(true),
                     fetching: false,
                 };
-                if !window.entries.iter().any(|entry| entry.message.id.as_ref() == Some(&wanted)) {
+                if !window
+                    .entries
+                    .iter()
+                    .any(|entry| entry.message.id.as_ref() == Some(&wanted))
+                {
                     return self.refuse(super::api::ChatRefusal::NotOffered);
                 }
                 self.show_window(window, &wanted);

@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::api::{
-    Anchor, Delivery, Fetching, MessageId, MessageRow, Millis, ReactionView, ReplyView, RoomId, Row, RowKey, RowKind,
-    TimelineChange, UserId, WishId, spans,
+    Anchor, Delivery, Fetching, MessageId, MessageRow, Millis, ReactionView, ReplyView, RoomId, Row, RowKey,
+    RowKind, TimelineChange, UserId, WishId, spans,
 };
 use super::log::{Between, Entry, Log, Message, attachment_value};
 use super::markdown;
-use super::outbox::{Entry as OutboxEntry, Stage};
+use super::outbox::Entry as OutboxEntry;
+use super::overlay::{delivery, overlay};
 use super::wish::{Target, What};
 
 /// Characters of what a message answers.
@@ -70,7 +71,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) me: &'a str,
     pub(super) my_name: &'a str,
     pub(super) local_day: fn(Millis) -> i32,
-    pub(super) name_of: &'a dyn Fn(&UserId, Option<&Rc<str>>) -> Rc<str>,
+    pub(super) name_of: &'a NameOf<'a>,
     pub(super) moderates: bool,
     pub(super) wishes: Vec<&'a OutboxEntry>,
     pub(super) now_wall: Millis,
@@ -79,6 +80,9 @@ pub(super) struct Surroundings<'a> {
     /// The own picture.
     pub(super) avatar: Option<Rc<str>>,
 }
+
+/// How somebody is called: as the message says, or as is known of them.
+pub(super) type NameOf<'a> = dyn Fn(&UserId, Option<&Rc<str>>) -> Rc<str> + 'a;
 
 /// Wishes about messages, by message.
 #[derive(Default)]
@@ -196,7 +200,12 @@ impl Screen {
         })
     }
 
-    fn rows(&mut self, log: &Log, around: &Surroundings<'_>, keys: &mut dyn FnMut() -> RowKey) -> Vec<Rc<Row>> {
+    fn rows(
+        &mut self,
+        log: &Log,
+        around: &Surroundings<'_>,
+        keys: &mut dyn FnMut() -> RowKey,
+    ) -> Vec<Rc<Row>> {
         let mut overlays = Overlays::default();
         for entry in &around.wishes {
             if let Some(target) = entry.wish.what.target() {
@@ -219,7 +228,11 @@ impl Screen {
             for entry in &window.entries {
                 maker.message(entry, None);
             }
-            let state = if window.fetching { Fetching::UnderWay } else { Fetching::Possible };
+            let state = if window.fetching {
+                Fetching::UnderWay
+            } else {
+                Fetching::Possible
+            };
             maker.fixed(Fixed::WindowGap, RowKind::Gap(state));
         }
         let mut before: Option<u32> = None;
@@ -308,7 +321,11 @@ impl Maker<'_> {
         if self.day != Some(day) {
             self.day = Some(day);
             let again = before.filter(|_| self.fixed.contains_key(&Fixed::Day(day, None)));
-            let which = if self.rows.iter().any(|row| Some(&row.key) == self.fixed.get(&Fixed::Day(day, None))) {
+            let which = if self
+                .rows
+                .iter()
+                .any(|row| Some(&row.key) == self.fixed.get(&Fixed::Day(day, None)))
+            {
                 Fixed::Day(day, again.cloned())
             } else {
                 Fixed::Day(day, None)
@@ -415,7 +432,10 @@ impl Maker<'_> {
         match self.log.find(id) {
             Some(entry) => ReplyView {
                 id: Rc::clone(id),
-                name: Some((self.around.name_of)(&entry.message.sender, entry.message.name.as_ref())),
+                name: Some((self.around.name_of)(
+                    &entry.message.sender,
+                    entry.message.name.as_ref(),
+                )),
                 excerpt: Rc::from(markdown::excerpt(&entry.message.content, REPLY)),
             },
             None => ReplyView {
@@ -458,7 +478,14 @@ impl Maker<'_> {
         view.delivery = delivery(entry);
         view.mentions_me = false;
         let target = Target::Wish(entry.wish.id.clone());
-        let overlays: Vec<&OutboxEntry> = self.overlays.of.get(&target).into_iter().flatten().copied().collect();
+        let overlays: Vec<&OutboxEntry> = self
+            .overlays
+            .of
+            .get(&target)
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect();
         for wish in overlays {
             overlay(&mut view, wish, self.around);
         }
@@ -478,63 +505,4 @@ pub(super) fn mentions_me(message: &Message, me: &str, my_name: &str) -> bool {
         Some(users) => users.iter().any(|user| **user == *me),
         None => markdown::mentions(&message.content, my_name),
     }
-}
-
-fn delivery(entry: &OutboxEntry) -> Delivery {
-    match (&entry.wish.failed, entry.stage) {
-        (Some(reason), _) => Delivery::Failed(Rc::clone(reason)),
-        (None, Stage::Proven { .. }) => Delivery::Sent,
-        (None, Stage::Sending { .. }) => Delivery::Sending,
-        (None, Stage::Saving { .. } | Stage::Ready) => Delivery::Waiting,
-    }
-}
-
-/// Shows a message as it will be.
-fn overlay(view: &mut MessageRow, entry: &OutboxEntry, around: &Surroundings<'_>) {
-    match &entry.wish.what {
-        What::Edit { content, .. } => {
-            view.content = Rc::clone(content);
-            view.edited = Some(entry.wish.made);
-        }
-        What::Delete { not_before, .. } => {
-            view.deleted = true;
-            view.undo_until = (*not_before > around.now_wall).then_some(*not_before);
-            view.may_edit = false;
-            view.may_delete = false;
-        }
-        What::React { reaction, on, .. } => react(view, reaction, *on, around),
-        What::Send { .. } | What::Read { .. } => return,
-    }
-    if matches!(view.delivery, Delivery::Sent) {
-        view.delivery = match (&entry.wish.failed, &entry.wish.what) {
-            (Some(reason), _) => Delivery::Failed(Rc::clone(reason)),
-            // A reaction that waits is no waiting message.
-            (None, What::React { .. } | What::Delete { .. }) => Delivery::Sent,
-            (None, _) => delivery(entry),
-        };
-    }
-}
-
-fn react(view: &mut MessageRow, reaction: &Rc<str>, on: bool, around: &Surroundings<'_>) {
-    let known = view.reactions.iter_mut().find(|known| known.reaction == *reaction);
-    match (known, on) {
-        (Some(known), true) if !known.own => {
-            known.own = true;
-            known.count = known.count.saturating_add(1);
-            known.who.push(Rc::from(around.my_name));
-        }
-        (Some(known), false) if known.own => {
-            known.own = false;
-            known.count = known.count.saturating_sub(1);
-            known.who.retain(|name| **name != *around.my_name);
-        }
-        (None, true) => view.reactions.push(ReactionView {
-            reaction: Rc::clone(reaction),
-            count: 1,
-            own: true,
-            who: vec![Rc::from(around.my_name)],
-        }),
-        (Some(_), _) | (None, false) => {}
-    }
-    view.reactions.retain(|known| known.count > 0);
 }

@@ -74,7 +74,10 @@ impl ChatEngine {
             .iter()
             .map(|(id, log)| {
                 let messages = log.loaded().flat_map(|(_, entries)| entries);
-                (Rc::clone(id), messages.map(|entry| entry.message.clone()).collect())
+                (
+                    Rc::clone(id),
+                    messages.map(|entry| entry.message.clone()).collect(),
+                )
             })
             .collect();
         for (id, messages) in loaded {
@@ -133,7 +136,13 @@ impl ChatEngine {
     }
 
     pub(super) fn index(&mut self, room: &RoomId, message: &Message) {
-        let Some(id) = message.id.as_ref().filter(|_| !message.deleted && message.unreadable.is_none()) else { return };
+        let Some(id) = message
+            .id
+            .as_ref()
+            .filter(|_| !message.deleted && message.unreadable.is_none())
+        else {
+            return;
+        };
         let document = self.document(room, id, message);
         self.search.index.put(document);
     }
@@ -175,7 +184,9 @@ impl ChatEngine {
         let wall = self.clock.server(now);
         let mut hits = Vec::new();
         for message in wire_chat::messages("search", page.data).into_iter().flatten() {
-            let Some(room) = message.room_id.as_deref().map(RoomId::from) else { continue };
+            let Some(room) = message.room_id.as_deref().map(RoomId::from) else {
+                continue;
+            };
             let message = message_of(message, wall, self.rest.base());
             let Some(id) = &message.id else { continue };
             let document = self.document(&room, id, &message);
@@ -200,14 +211,19 @@ impl ChatEngine {
         if !std::mem::take(&mut self.search.dirty) {
             return;
         }
-        let Some(query) = self.search.query.clone() else { return };
+        let Some(query) = self.search.query.clone() else {
+            return;
+        };
         let mut hits = self.search.index.search(&query, |room| self.room_title(room));
         for hit in &self.search.of_server {
-            if !hits.iter().any(|known| known.message == hit.message && known.room == hit.room) {
+            if !hits
+                .iter()
+                .any(|known| known.message == hit.message && known.room == hit.room)
+            {
                 hits.push(hit.clone());
             }
         }
-        hits.sort_by(|a, b| b.time.cmp(&a.time));
+        hits.sort_by_key(|hit| std::cmp::Reverse(hit.time));
         hits.truncate(HITS);
         let view = SearchView {
             query,

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::api::{ChatEvent, ChatOutput, ChatRefusal, MessageId, Millis, RoomId, StoreKey, TabWord, WishId, Write};
+use super::api::{
+    ChatEvent, ChatOutput, ChatRefusal, MessageId, Millis, RoomId, StoreKey, TabWord, WishId, Write,
+};
 use super::engine::ChatEngine;
 use super::link::{Refusal, refusal};
 use super::outbox::Stage;
@@ -143,7 +145,10 @@ impl ChatEngine {
                 entry.wish.tried = true;
             }
             self.save_wish(id);
-            let saved = self.outbox.get(id).is_some_and(|entry| entry.stage == Stage::Ready);
+            let saved = self
+                .outbox
+                .get(id)
+                .is_some_and(|entry| entry.stage == Stage::Ready);
             if !saved {
                 return;
             }
@@ -160,14 +165,23 @@ impl ChatEngine {
         if is_send {
             self.message_pace.took(now);
         }
+        let proof = if self.server.exact {
+            None
+        } else {
+            self.link.prove(now)
+        };
         if let Some(entry) = self.outbox.get_mut(id) {
-            entry.stage = Stage::Sending { emit, since: now };
+            entry.stage = Stage::Sending {
+                emit,
+                since: now,
+                proof,
+            };
             entry.not_before = None;
             entry.doubtful = true;
         }
-        if !self.server.exact && !self.link.prove(now) {
+        if !self.server.exact && proof.is_none() {
             // This server cannot be asked: its echo or time says so.
-            self.proven(now);
+            self.proven(now, None);
         }
         self.wish_changed(id);
     }
@@ -224,16 +238,15 @@ impl ChatEngine {
                 }
                 ("react-to-message", args)
             }
-            What::Read { message } => (
-                "read-receipt",
-                json!({ "messageId": &**message, "roomId": room }),
-            ),
+            What::Read { message } => ("read-receipt", json!({ "messageId": &**message, "roomId": room })),
         })
     }
 
     /// The server answered what it acknowledges: `{ok, …}`.
     pub(super) fn on_ack(&mut self, now: Instant, emit: EmitId, args: &[Value]) {
-        let Some(id) = self.outbox.of_emit(emit) else { return };
+        let Some(id) = self.outbox.of_emit(emit) else {
+            return;
+        };
         let answer = args.first().unwrap_or(&Value::Null);
         let error = answer.get("error").filter(|error| !error.is_null());
         let Some(error) = error else {
@@ -278,15 +291,17 @@ impl ChatEngine {
     }
 
     /// Everything sent so far was read by the server.
-    pub(super) fn proven(&mut self, now: Instant) {
+    pub(super) fn proven(&mut self, now: Instant, number: Option<u64>) {
         let read: Vec<WishId> = self
             .outbox
             .iter()
-            .filter(|entry| matches!(entry.stage, Stage::Sending { .. }))
+            .filter(|entry| matches!(entry.stage, Stage::Sending { proof, .. } if proof <= number))
             .map(|entry| entry.wish.id.clone())
             .collect();
         for id in read {
-            let Some(entry) = self.outbox.get_mut(&id) else { continue };
+            let Some(entry) = self.outbox.get_mut(&id) else {
+                continue;
+            };
             if entry.wish.what.is_send() {
                 entry.stage = Stage::Proven { since: now };
                 self.wish_changed(&id);
@@ -327,7 +342,9 @@ impl ChatEngine {
 
     /// A deletion that may have arrived before is refused for what it did.
     fn already_so(&self, id: &WishId) -> bool {
-        let Some(entry) = self.outbox.get(id) else { return false };
+        let Some(entry) = self.outbox.get(id) else {
+            return false;
+        };
         matches!(entry.wish.what, What::Delete { .. }) && entry.wish.tried
     }
 
@@ -389,7 +406,9 @@ impl ChatEngine {
                 Stage::Sending { since, .. } if since + SUSPECT_AFTER <= now => {
                     suspect = Some(entry.wish.id.clone());
                 }
-                Stage::Proven { since } if since + self.echo_within() <= now => over.push(entry.wish.id.clone()),
+                Stage::Proven { since } if since + self.echo_within() <= now => {
+                    over.push(entry.wish.id.clone())
+                }
                 Stage::Saving { .. } | Stage::Ready | Stage::Sending { .. } | Stage::Proven { .. } => {}
             }
         }

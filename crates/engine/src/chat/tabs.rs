@@ -87,7 +87,11 @@ pub(super) fn state_value(now: Instant, state: &ConnectionState) -> Value {
         ConnectionState::Idle => json!(["idle"]),
         ConnectionState::Connecting => json!(["connecting"]),
         ConnectionState::Connected => json!(["connected"]),
-        ConnectionState::Waiting { attempt, next, reason } => {
+        ConnectionState::Waiting {
+            attempt,
+            next,
+            reason,
+        } => {
             let wait = u64::try_from(next.since(now).as_millis()).unwrap_or_default();
             json!(["waiting", attempt, wait, reason])
         }
@@ -154,6 +158,9 @@ mod tests {
             reason: "x".to_owned(),
         };
         let value = state_value(here, &waiting(Instant::from_millis(1500)));
-        assert_eq!(read_state(there, &value), Some(waiting(Instant::from_millis(577))));
+        assert_eq!(
+            read_state(there, &value),
+            Some(waiting(Instant::from_millis(577)))
+        );
     }
 }

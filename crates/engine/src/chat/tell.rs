@@ -4,7 +4,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::api::{
-    ChatConnection, ChatEvent, ChatOutput, Millis, OpenRoom, Person, Presence, RoomId, RoomTrouble, RoomView, UserId,
+    ChatConnection, ChatEvent, ChatOutput, Millis, OpenRoom, Person, Presence, RoomId, RoomTrouble, RoomView,
+    UserId,
 };
 use super::engine::ChatEngine;
 use super::notify;
@@ -91,9 +92,13 @@ impl ChatEngine {
         }
         if std::mem::take(&mut self.dirty.people) {
             let people = self.people.view();
-            self.event(ChatEvent::People(people));
+            if self.told.people.as_ref() != Some(&people) {
+                self.told.people = Some(Rc::clone(&people));
+                self.event(ChatEvent::People(people));
+            }
         }
-        if std::mem::take(&mut self.dirty.me) {
+        // Away comes by itself.
+        if self.me.take_changed() | std::mem::take(&mut self.dirty.me) {
             self.tell_me(now);
         }
         self.tell_search();
@@ -180,7 +185,9 @@ impl ChatEngine {
             .outbox
             .iter()
             .filter(|entry| !matches!(entry.wish.what, super::wish::What::Read { .. }))
-            .filter(|entry| entry.wish.failed.is_some() || !matches!(entry.stage, super::outbox::Stage::Proven { .. }))
+            .filter(|entry| {
+                entry.wish.failed.is_some() || !matches!(entry.stage, super::outbox::Stage::Proven { .. })
+            })
             .map(|entry| Rc::clone(&entry.wish.room))
             .collect();
     }
@@ -196,10 +203,15 @@ impl ChatEngine {
         let people = self.people_of(&id);
         let Some(room) = self.rooms.get(&id) else { return };
         let held_here = self.holds_anything(&id);
-        let connected = self.heard_state.as_ref().map_or(self.link.is_up(), |state| state.up);
+        let connected = self
+            .heard_state
+            .as_ref()
+            .map_or(self.link.is_up(), |state| state.up);
         let trouble = match &room.membership {
             Membership::Refused(words) => Some(RoomTrouble::Refused(words.clone())),
-            Membership::Out | Membership::Asked { .. } if !held_here && !connected => Some(RoomTrouble::Offline),
+            Membership::Out | Membership::Asked { .. } if !held_here && !connected => {
+                Some(RoomTrouble::Offline)
+            }
             Membership::Out | Membership::Asked { .. } | Membership::In => None,
         };
         let draft = self.draft_when_opened.clone().unwrap_or_default();
@@ -226,7 +238,9 @@ impl ChatEngine {
 
     /// People to mention: the members, or else those who wrote.
     fn people_of(&mut self, id: &RoomId) -> Rc<Vec<Rc<Person>>> {
-        let Some(room) = self.rooms.get(id) else { return Rc::default() };
+        let Some(room) = self.rooms.get(id) else {
+            return Rc::default();
+        };
         let mut people: Vec<Rc<Person>> = room
             .writers
             .iter()

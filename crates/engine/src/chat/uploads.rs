@@ -153,7 +153,10 @@ mod tests {
         uploads.news(UploadId(1), ended(201, r#"{"data":{"url":"/a"}}"#));
         uploads.news(UploadId(2), ended(413, ""));
         uploads.news(UploadId(3), ended(200, "<html>"));
-        assert_eq!(uploads.ready(UploadId(1)), Ready::Yes(serde_json::json!({ "url": "/a" })));
+        assert_eq!(
+            uploads.ready(UploadId(1)),
+            Ready::Yes(serde_json::json!({ "url": "/a" }))
+        );
         assert_eq!(uploads.ready(UploadId(2)), Ready::Never);
         assert_eq!(uploads.ready(UploadId(3)), Ready::Never);
         assert_eq!(uploads.ready(UploadId(4)), Ready::Never);

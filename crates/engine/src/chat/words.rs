@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::api::{Activity, ChatOutput, RoomId, Server, TabWord, WishId};
 use super::engine::ChatEngine;
 use super::outbox::Stage;
-use super::rooms::{Membership, Room};
+use super::rooms::Membership;
 use super::sending::Confirmed;
 use super::store::StorePhase;
 use super::tabs::{Note, read_state, state_value};
@@ -72,7 +72,9 @@ impl ChatEngine {
                 }
             }
             TabWord::Heard { event, args } => {
-                if !self.leads && let Ok(Value::Array(args)) = serde_json::from_str(&args) {
+                if !self.leads
+                    && let Ok(Value::Array(args)) = serde_json::from_str(&args)
+                {
                     self.on_event(now, &event, args);
                 }
             }
@@ -230,7 +232,7 @@ impl ChatEngine {
     /// A room that somebody is in for good, or not.
     pub(super) fn set_member(&mut self, now: Instant, id: &RoomId, joined: bool) {
         if joined {
-            let room = self.rooms.entry(Rc::clone(id)).or_insert_with(Room::default);
+            let room = self.rooms.entry(Rc::clone(id)).or_default();
             room.joined = true;
             room.touch();
         } else {

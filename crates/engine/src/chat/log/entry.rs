@@ -115,7 +115,10 @@ pub(in super::super) fn attachment_value(value: &Value, base: &str) -> Option<At
 }
 
 /// Only http(s) addresses are shown; relative ones stand below the server.
-pub(in super::super) fn attachment_of(attachment: wire_chat::Attachment, base: &str) -> Option<AttachmentView> {
+pub(in super::super) fn attachment_of(
+    attachment: wire_chat::Attachment,
+    base: &str,
+) -> Option<AttachmentView> {
     let url = attachment.url;
     let lower = url.to_ascii_lowercase();
     let absolute = if lower.starts_with("https://") || lower.starts_with("http://") {

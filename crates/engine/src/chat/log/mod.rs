@@ -3,8 +3,11 @@
 //! Blocks have numbers that grow with time. A *run* is a range of numbers without a hole; between two runs lies what
 //! this device never got. A new run starts far behind the one before, so that pages of the gap find room between them.
 
+mod change;
 mod entry;
+mod trim;
 
+pub(super) use change::{react, tombstone, update};
 pub(super) use entry::{Entry, Message, Reaction, attachment_value, message_of};
 
 use std::collections::BTreeMap;
@@ -88,7 +91,10 @@ impl Log {
                         gap: run.get(2)?.as_bool()?,
                     })
                 };
-                runs.iter().filter_map(run).filter(|run| run.first <= run.last).collect()
+                runs.iter()
+                    .filter_map(run)
+                    .filter(|run| run.first <= run.last)
+                    .collect()
             })
             .unwrap_or_default();
         Self {
@@ -161,12 +167,20 @@ impl Log {
                 self.ids.insert(Rc::clone(id), number);
             }
         }
-        self.blocks.insert(number, Block { entries, dirty: false });
+        self.blocks.insert(
+            number,
+            Block {
+                entries,
+                dirty: false,
+            },
+        );
     }
 
     /// The blocks in memory, oldest first: number and entries.
     pub(super) fn loaded(&self) -> impl DoubleEndedIterator<Item = (u32, &[Entry])> {
-        self.blocks.iter().map(|(number, block)| (*number, &block.entries[..]))
+        self.blocks
+            .iter()
+            .map(|(number, block)| (*number, &block.entries[..]))
     }
 
     /// Whether something on disk or something never got lies between these two blocks.
@@ -299,7 +313,9 @@ impl Log {
     /// A page of what lies before the last run: a block of its own. `joined`: nothing is missing any more between it
     /// and the run before.
     pub(super) fn fill_gap(&mut self, messages: Vec<(RowKey, Message)>, joined: bool) {
-        let Some(run) = self.runs.last().copied() else { return };
+        let Some(run) = self.runs.last().copied() else {
+            return;
+        };
         self.prepend(run.first, messages);
         if joined && let Some(run) = self.runs.last_mut() {
             run.gap = false;
@@ -317,7 +333,12 @@ impl Log {
     }
 
     fn prepend(&mut self, first: u32, messages: Vec<(RowKey, Message)>) {
-        let before = self.runs.iter().rev().map(|run| run.last).find(|last| *last < first);
+        let before = self
+            .runs
+            .iter()
+            .rev()
+            .map(|run| run.last)
+            .find(|last| *last < first);
         let number = first.saturating_sub(1);
         if messages.is_empty() || before.is_some_and(|before| before >= number) {
             return;
@@ -371,7 +392,9 @@ impl Log {
     pub(super) fn take_last(&mut self, mut count: usize) -> Vec<(RowKey, Message)> {
         let mut taken = Vec::new();
         while count > 0 {
-            let Some((number, block)) = self.blocks.iter_mut().next_back() else { break };
+            let Some((number, block)) = self.blocks.iter_mut().next_back() else {
+                break;
+            };
             let number = *number;
             match block.entries.pop() {
                 Some(entry) => {
@@ -412,7 +435,8 @@ impl Log {
     /// Gives an own message its name and what the server says of it.
     pub(super) fn name(&mut self, wish: &WishId, message: Message) -> bool {
         for (number, block) in self.blocks.iter_mut().rev() {
-            let of = |entry: &&mut Entry| entry.message.id.is_none() && entry.message.wish.as_ref() == Some(wish);
+            let of =
+                |entry: &&mut Entry| entry.message.id.is_none() && entry.message.wish.as_ref() == Some(wish);
             if let Some(entry) = block.entries.iter_mut().find(of) {
                 if let Some(id) = &message.id {
                     self.ids.insert(Rc::clone(id), *number);
@@ -451,79 +475,6 @@ impl Log {
     pub(super) fn mentions_id(block: &str, id: &str) -> bool {
         let start = format!("[{},", json!(id));
         block.lines().any(|line| line.starts_with(&start))
-    }
-
-    /// What lies before the blocks in memory is not on disk after all.
-    pub(super) fn forget_before_loaded(&mut self) {
-        let Some((first, _)) = self.blocks.first_key_value() else { return };
-        let first = *first;
-        self.runs.retain(|run| run.last >= first);
-        if let Some(run) = self.runs.first_mut() {
-            run.first = run.first.max(first);
-            run.gap = false;
-        }
-    }
-
-    /// Lets go of blocks that were read around a message and do not reach the end.
-    pub(super) fn drop_clusters(&mut self) {
-        let numbers: Vec<u32> = self.blocks.keys().copied().collect();
-        let hole = numbers.windows(2).rev().find_map(|pair| match pair {
-            [a, b] if self.between(*a, *b) == Between::Disk => Some(*b),
-            _ => None,
-        });
-        if let Some(from) = hole {
-            let keep = self.blocks.range(from..).count();
-            self.trim(keep);
-        }
-    }
-
-    /// Nothing of it is to be written by this tab.
-    pub(super) fn forget_dirt(&mut self) {
-        for block in self.blocks.values_mut() {
-            block.dirty = false;
-        }
-    }
-
-    /// Lets go of what is not at the end; `keep` blocks stay.
-    pub(super) fn trim(&mut self, keep: usize) {
-        let keep = keep.max(2);
-        while self.blocks.len() > keep {
-            if self.blocks.values().next().is_some_and(|block| block.dirty) {
-                return;
-            }
-            if let Some((_, block)) = self.blocks.pop_first() {
-                for entry in block.entries {
-                    if let Some(id) = &entry.message.id {
-                        self.ids.remove(id);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Forgets the oldest block on disk, to make room; gives its number.
-    pub(super) fn evict_oldest(&mut self) -> Option<u32> {
-        let end = self.runs.last()?.last;
-        let run = self.runs.first_mut()?;
-        let number = run.first;
-        if number == end {
-            return None;
-        }
-        if run.first == run.last {
-            self.runs.remove(0);
-        } else {
-            run.first += 1;
-        }
-        self.begins = false;
-        self.total = self.total.saturating_sub(BLOCK);
-        if let Some(block) = self.blocks.remove(&number) {
-            for entry in block.entries {
-                if let Some(id) = &entry.message.id {
-                    self.ids.remove(id);
-                }
-            }
-        }
-        Some(number)
     }
 }
 

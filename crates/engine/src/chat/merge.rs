@@ -1,0 +1,199 @@
+//! Histories: what is known is brought up to date, what was missed goes to its place.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use wire::chat::{self as wire_chat, Unreadable};
+
+use super::api::{MessageId, Millis, RoomId, RowKey, WishId};
+use super::arrive::{Late, unreadable_message};
+use super::engine::ChatEngine;
+use super::log::{Log, Message, message_of, update};
+use super::screen::mentions_me;
+use crate::time::Instant;
+
+/// Contract 5: the last 50 come with a room; fewer are all there are.
+const HISTORY: usize = 50;
+
+impl ChatEngine {
+    /// The history of a room came.
+    pub(super) fn history_came(
+        &mut self,
+        now: Instant,
+        id: &RoomId,
+        messages: Vec<Result<wire_chat::Message, Unreadable>>,
+    ) {
+        let messages = self.messages_of(now, messages);
+        if self.end_is_here(id) {
+            self.merge(now, id, messages);
+        } else {
+            self.late(id, Late::History(messages));
+        }
+    }
+
+    pub(super) fn messages_of(
+        &mut self,
+        now: Instant,
+        messages: Vec<Result<wire_chat::Message, Unreadable>>,
+    ) -> Vec<Message> {
+        let time = self.clock.server(now);
+        let mut before = time;
+        let mut all = Vec::with_capacity(messages.len());
+        for message in messages {
+            let message = match message {
+                Ok(message) => message_of(message, before, self.rest.base()),
+                Err(unreadable) => unreadable_message(&unreadable, before),
+            };
+            before = message.time;
+            all.push(message);
+        }
+        all
+    }
+
+    /// Puts a history in its place: what is known is brought up to date, what is not goes where the history has it.
+    pub(super) fn merge(&mut self, now: Instant, id: &RoomId, messages: Vec<Message>) {
+        let (mut log, early) = {
+            let Some(log) = self.logs.get_mut(id) else { return };
+            let early = std::mem::take(&mut log.early);
+            let early = log.take_last(early);
+            (std::mem::take(log), early)
+        };
+        let keys: BTreeMap<MessageId, RowKey> = early
+            .iter()
+            .filter_map(|(key, message)| Some((message.id.clone()?, *key)))
+            .collect();
+        let fresh = log.is_empty();
+        let overlaps = messages
+            .iter()
+            .any(|message| message.id.as_ref().is_some_and(|id| log.knows(id)));
+        let all = messages.len() < HISTORY;
+        let mut named = Vec::new();
+        if fresh {
+            log.begins = all;
+        } else if !overlaps && !messages.is_empty() && !self.only_nameless(&log) && !all {
+            log.open_gap();
+        }
+        let mut nameless = log.nameless();
+        let mut before: Option<MessageId> = None;
+        let mut front: Vec<Message> = Vec::new();
+        let mut came = Vec::new();
+        for message in messages {
+            let Some(message_id) = message.id.clone() else {
+                continue;
+            };
+            if log.knows(&message_id) {
+                for earlier in front.drain(..) {
+                    let key = self.new_key();
+                    log.insert_before(&message_id, key, earlier);
+                }
+                log.change(&message_id, |held| update(held, message));
+                before = Some(message_id);
+                continue;
+            }
+            let own = self.is_me(&message.sender);
+            let same = |(_, content): &(WishId, Rc<str>)| super::echo::same_text(content, &message.content);
+            if own && let Some(index) = nameless.iter().position(same) {
+                let (wish, _) = nameless.remove(index);
+                named.push((wish.clone(), Rc::clone(&message_id)));
+                let message = Message {
+                    wish: Some(wish.clone()),
+                    ..message
+                };
+                log.name(&wish, message);
+                before = Some(message_id);
+                continue;
+            }
+            let key = match self.wish_of(id, &message, false) {
+                Some((wish, key)) => {
+                    if let Some(entry) = self.outbox.remove(&wish) {
+                        self.confirmed_on_disk(&entry.wish, Some(&message_id), None);
+                    }
+                    key
+                }
+                None => keys.get(&message_id).copied().unwrap_or_else(|| self.new_key()),
+            };
+            came.push(message.clone());
+            match &before {
+                Some(known) => log.insert_after(known, key, message),
+                None if overlaps => {
+                    front.push(message);
+                    continue;
+                }
+                None => log.append(key, message),
+            }
+            before = Some(message_id);
+        }
+        for (key, message) in early {
+            if message.id.as_ref().is_none_or(|id| !log.knows(id)) {
+                log.append(key, message);
+            }
+        }
+        self.logs.insert(Rc::clone(id), log);
+        for (wish, message) in named {
+            for changed in self.outbox.named(&wish, &message) {
+                if self.leads {
+                    self.save_wish(&changed);
+                }
+            }
+        }
+        self.missed(now, id, &came, fresh);
+        if let Some(room) = self.rooms.get_mut(id) {
+            room.behind = false;
+        }
+        self.after_append(now, id);
+        self.close_gap(now, id, 0);
+    }
+
+    /// A log of only own messages without names has nothing that a history could overlap with.
+    fn only_nameless(&self, log: &Log) -> bool {
+        log.loaded()
+            .flat_map(|(_, entries)| entries)
+            .all(|entry| entry.message.id.is_none())
+    }
+
+    /// Messages that came with a history: who wrote them, and which of them are unread.
+    fn missed(&mut self, now: Instant, id: &RoomId, came: &[Message], fresh: bool) {
+        for message in came {
+            self.learn_sender(now, id, message);
+            if self.search.indexing {
+                self.index(id, message);
+            }
+        }
+        let last = self
+            .logs
+            .get(id)
+            .and_then(Log::last)
+            .map(|entry| entry.message.clone());
+        if let Some(last) = &last {
+            self.remember(now, id, last);
+        }
+        let Some(pass) = &self.pass else { return };
+        let (me, name) = (Rc::clone(&pass.user), Rc::clone(&pass.name));
+        let exact = self.server.exact;
+        let Some(room) = self.rooms.get_mut(id) else {
+            return;
+        };
+        if exact {
+            return;
+        }
+        match &room.read_up_to {
+            None if fresh => {
+                // What was there before this device came is nobody's unread mail.
+                room.read_up_to = last.and_then(|last| Some((last.id?, last.time)));
+            }
+            Some(_) | None => {
+                let since: Millis = room.read_up_to.as_ref().map_or(0, |(_, time)| *time);
+                let new = came
+                    .iter()
+                    .filter(|message| *message.sender != *me && message.time > since && !message.deleted);
+                for message in new {
+                    room.unread = room.unread.saturating_add(1);
+                    room.mentions = room
+                        .mentions
+                        .saturating_add(u32::from(mentions_me(message, &me, &name)));
+                }
+            }
+        }
+        room.touch();
+    }
+}

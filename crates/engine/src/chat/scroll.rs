@@ -1,0 +1,298 @@
+//! Scrolling through the open room: what is in memory, on disk and with the server.
+
+use std::rc::Rc;
+
+use super::api::{Anchor, Fetching, MessageId, RoomId, RowKey};
+use super::engine::ChatEngine;
+use super::log::{Log, Tail};
+use super::rest::{Direction, Purpose};
+use super::screen::Window;
+use super::store::ReadFor;
+use crate::time::Instant;
+
+/// Blocks read at once while scrolling.
+const READ: u32 = 2;
+/// Blocks read at once while looking for a message.
+const LOOK: u32 = 16;
+
+impl ChatEngine {
+    pub(super) fn load_older(&mut self, now: Instant) {
+        let Some(id) = self.open_room().cloned() else {
+            return;
+        };
+        let can_ask = self.server.rooms && self.online();
+        let (Some(screen), Some(log), Some(pass)) = (&mut self.screen, self.logs.get(&id), &self.pass) else {
+            return;
+        };
+        if let Some(window) = &mut screen.window {
+            let first = window.entries.first().and_then(|entry| entry.message.id.clone());
+            if let Some(first) = first.filter(|_| window.older && !window.fetching) {
+                window.fetching = true;
+                let from = Some((&first, Direction::Before));
+                let asked = self.rest.messages(&pass.token, &id, from, Purpose::Older);
+                self.out.push_back(asked);
+            }
+            screen.dirty = true;
+            return;
+        }
+        if screen.older == Fetching::UnderWay {
+            return;
+        }
+        let first = log.loaded().next().map(|(number, _)| number);
+        let numbers = first.and_then(|first| log.numbers_before(first, READ));
+        if let Some((first, last)) = numbers {
+            let read = self.store.read(ReadFor::Older(Rc::clone(&id)), first, last);
+            if read.is_some() {
+                screen.older = Fetching::UnderWay;
+                return;
+            }
+        }
+        if log.begins {
+            return;
+        }
+        let oldest = log.first().and_then(|entry| entry.message.id.clone());
+        screen.older = match oldest {
+            Some(oldest) if can_ask => {
+                let from = Some((&oldest, Direction::Before));
+                let asked = self.rest.messages(&pass.token, &id, from, Purpose::Older);
+                self.out.push_back(asked);
+                Fetching::UnderWay
+            }
+            Some(_) | None if self.server.known && !self.server.rooms => Fetching::Impossible(None),
+            Some(_) | None => Fetching::Offline,
+        };
+        screen.dirty = true;
+        let _ = now;
+    }
+
+    pub(super) fn load_newer(&mut self, now: Instant) {
+        let Some(id) = self.open_room().cloned() else {
+            return;
+        };
+        let (Some(screen), Some(pass)) = (&mut self.screen, &self.pass) else {
+            return;
+        };
+        if let Some(window) = &mut screen.window {
+            let last = window.entries.last().and_then(|entry| entry.message.id.clone());
+            if let Some(last) = last.filter(|_| window.newer && !window.fetching) {
+                window.fetching = true;
+                let from = Some((&last, Direction::After));
+                let asked = self.rest.messages(&pass.token, &id, from, Purpose::Newer);
+                self.out.push_back(asked);
+            }
+            screen.dirty = true;
+            return;
+        }
+        let Some(log) = self.logs.get(&id) else { return };
+        // The end of a cluster around a message: where the next block in memory is not the next on disk.
+        let numbers: Vec<u32> = log.loaded().map(|(number, _)| number).collect();
+        let hole = numbers.windows(2).find_map(|pair| match pair {
+            [a, b] if log.between(*a, *b) == super::log::Between::Disk => Some((*a, *b)),
+            _ => None,
+        });
+        if let Some((before, after)) = hole
+            && let Some((first, last)) = log.numbers_after(before, READ)
+        {
+            let last = last.min(after.saturating_sub(1)).max(first);
+            self.store.read(ReadFor::Newer(id), first, last);
+        } else {
+            self.close_gap(now, &id, 0);
+        }
+    }
+
+    /// Shows a message wherever it is: in memory, on disk, on the server.
+    pub(super) fn jump(&mut self, now: Instant, message: MessageId) {
+        let Some(id) = self.open_room().cloned() else {
+            return;
+        };
+        if !self.end_is_here(&id) {
+            return;
+        }
+        let can_ask = self.server.rooms && self.online();
+        let (Some(screen), Some(log), Some(pass)) = (&mut self.screen, self.logs.get(&id), &self.pass) else {
+            return;
+        };
+        screen.dirty = true;
+        if let Some(entry) = log.find(&message) {
+            screen.scroll = Some(Anchor::Highlight(entry.key));
+            return;
+        }
+        let in_window = screen.window.as_ref().and_then(|window| {
+            window
+                .entries
+                .iter()
+                .find(|entry| entry.message.id.as_ref() == Some(&message))
+        });
+        if let Some(entry) = in_window {
+            screen.scroll = Some(Anchor::Highlight(entry.key));
+            return;
+        }
+        let first = log.loaded().next().map(|(number, _)| number);
+        if let Some((first, last)) = first.and_then(|first| log.numbers_before(first, LOOK))
+            && self
+                .store
+                .read(ReadFor::Jump(Rc::clone(&id)), first, last)
+                .is_some()
+        {
+            screen.looking = Some((message, first));
+            return;
+        }
+        if can_ask {
+            let from = Some((&message, Direction::Around));
+            let asked = self
+                .rest
+                .messages(&pass.token, &id, from, Purpose::Around(Rc::clone(&message)));
+            self.out.push_back(asked);
+        } else {
+            let refusal = if self.online() {
+                super::api::ChatRefusal::NotOffered
+            } else {
+                super::api::ChatRefusal::Offline
+            };
+            self.refuse(refusal);
+        }
+        let _ = now;
+    }
+
+    pub(super) fn jump_to_live(&mut self, now: Instant) {
+        let Some(id) = self.open_room().cloned() else {
+            return;
+        };
+        let Some(screen) = &mut self.screen else { return };
+        screen.window = None;
+        screen.looking = None;
+        screen.dirty = true;
+        screen.scroll = Some(Anchor::Bottom);
+        if let Some(log) = self.logs.get_mut(&id) {
+            log.drop_clusters();
+        }
+        let _ = now;
+    }
+
+    /// Blocks came from the disk (or could not be had).
+    pub(super) fn on_blocks(&mut self, now: Instant, read: u64, blocks: Vec<(u32, String)>) {
+        let Some(what) = self.store.was_read(read) else {
+            return;
+        };
+        if let ReadFor::Index(room) = what {
+            return self.index_blocks(now, &room, &blocks);
+        }
+        let (ReadFor::Tail(id) | ReadFor::Older(id) | ReadFor::Newer(id) | ReadFor::Jump(id)) = &what else {
+            return;
+        };
+        let Some(log) = self.logs.get_mut(id) else { return };
+        let keys = &mut self.keys;
+        let mut next = || {
+            *keys += 1;
+            RowKey(*keys)
+        };
+        if let ReadFor::Jump(id) = &what {
+            let id = Rc::clone(id);
+            return self.looked(now, &id, blocks);
+        }
+        let nothing = blocks.is_empty();
+        for (number, text) in blocks {
+            log.insert_read(number, &text, &mut next);
+        }
+        match &what {
+            ReadFor::Tail(id) => {
+                log.tail = Tail::Here;
+                let id = Rc::clone(id);
+                self.end_came(now, &id);
+                if self.open_room() == Some(&id) {
+                    self.settle_screen(now);
+                    self.dirty.open = true;
+                }
+            }
+            ReadFor::Older(id) => {
+                let id = Rc::clone(id);
+                if nothing {
+                    log.forget_before_loaded();
+                }
+                if let Some(screen) = &mut self.screen
+                    && screen.room == id
+                {
+                    screen.older = Fetching::Possible;
+                    screen.dirty = true;
+                }
+            }
+            ReadFor::Newer(_) | ReadFor::Jump(_) | ReadFor::Index(_) => {}
+        }
+        let id = match what {
+            ReadFor::Tail(id)
+            | ReadFor::Older(id)
+            | ReadFor::Newer(id)
+            | ReadFor::Jump(id)
+            | ReadFor::Index(id) => id,
+        };
+        self.touch_screen(&id);
+    }
+
+    /// Blocks were read in search of a message.
+    fn looked(&mut self, now: Instant, id: &RoomId, blocks: Vec<(u32, String)>) {
+        let Some((wanted, first)) = self
+            .screen
+            .as_mut()
+            .filter(|screen| screen.room == *id)
+            .and_then(|screen| screen.looking.take())
+        else {
+            return;
+        };
+        let found = blocks
+            .iter()
+            .position(|(_, text)| Log::mentions_id(text, &wanted));
+        let Some(log) = self.logs.get_mut(id) else { return };
+        if let Some(index) = found {
+            let keys = &mut self.keys;
+            let mut next = || {
+                *keys += 1;
+                RowKey(*keys)
+            };
+            let from = index.saturating_sub(1);
+            for (number, text) in blocks.iter().skip(from).take(index + 2 - from) {
+                log.insert_read(*number, text, &mut next);
+            }
+            if let Some(screen) = &mut self.screen {
+                screen.dirty = true;
+                screen.scroll = log.find(&wanted).map(|entry| Anchor::Highlight(entry.key));
+            }
+            return;
+        }
+        if let Some((next_first, last)) = log.numbers_before(first, LOOK)
+            && self
+                .store
+                .read(ReadFor::Jump(Rc::clone(id)), next_first, last)
+                .is_some()
+        {
+            if let Some(screen) = &mut self.screen {
+                screen.looking = Some((wanted, next_first));
+            }
+            return;
+        }
+        if self.server.rooms
+            && self.online()
+            && let Some(pass) = &self.pass
+        {
+            let purpose = Purpose::Around(Rc::clone(&wanted));
+            let asked = self
+                .rest
+                .messages(&pass.token, id, Some((&wanted, Direction::Around)), purpose);
+            self.out.push_back(asked);
+        } else {
+            self.refuse(super::api::ChatRefusal::NotOffered);
+        }
+        let _ = now;
+    }
+
+    /// A window of history of the server.
+    pub(super) fn show_window(&mut self, window: Window, wanted: &MessageId) {
+        let Some(screen) = &mut self.screen else { return };
+        let entry = window
+            .entries
+            .iter()
+            .find(|entry| entry.message.id.as_ref() == Some(wanted));
+        screen.scroll = entry.map(|entry| Anchor::Highlight(entry.key));
+        screen.window = Some(window);
+        screen.dirty = true;
+    }
+}
