@@ -1,7 +1,7 @@
-//! Servers of tests/node as child processes.
+//! Servers as child processes: those of tests/node, and the embedded backend.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -32,14 +32,24 @@ impl Sio {
     }
 }
 
-/// A node server on a free port of loopback. It is killed, by its handle, when this is dropped.
+/// A server on a free port of loopback. It is killed, by its handle, when this is dropped.
 #[derive(Debug)]
 pub struct Node {
-    script: String,
+    program: PathBuf,
     args: Vec<String>,
+    /// How the program is told its port.
+    port_option: PortOption,
     port: u16,
     child: Option<Child>,
     lines: Lines,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum PortOption {
+    /// `--port N`
+    Port,
+    /// `--addr 127.0.0.1:N`
+    Addr,
 }
 
 /// What all runs of a server printed.
@@ -55,17 +65,33 @@ impl Node {
     /// # Errors
     /// When node or its packages are missing (`npm ci` in tests/node), or it does not say that it listens.
     pub async fn start(script: &str, sio: Sio, options: &[&str]) -> io::Result<Self> {
-        let mut args = vec!["--sio".to_owned(), sio.flag().to_owned()];
+        let script = folder().join("servers").join(script);
+        let mut args = vec![script.to_string_lossy().into_owned()];
+        args.extend(["--sio", sio.flag()].map(str::to_owned));
         args.extend(options.iter().map(|option| (*option).to_owned()));
-        let mut node = Self {
-            script: script.to_owned(),
+        Self::begin(PathBuf::from("node"), args, PortOption::Port).await
+    }
+
+    /// Starts the embedded backend's binary with these options.
+    ///
+    /// # Errors
+    /// When it does not say that it listens.
+    pub async fn embedded(binary: &Path, options: &[&str]) -> io::Result<Self> {
+        let args = options.iter().map(|option| (*option).to_owned()).collect();
+        Self::begin(binary.to_owned(), args, PortOption::Addr).await
+    }
+
+    async fn begin(program: PathBuf, args: Vec<String>, port_option: PortOption) -> io::Result<Self> {
+        let mut server = Self {
+            program,
             args,
+            port_option,
             port: 0,
             child: None,
             lines: Lines::default(),
         };
-        node.run().await?;
-        Ok(node)
+        server.run().await?;
+        Ok(server)
     }
 
     /// Ends it as a power cut would (SIGKILL).
@@ -138,12 +164,14 @@ impl Node {
     }
 
     async fn run(&mut self) -> io::Result<()> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../node");
-        let mut child = Command::new("node")
-            .arg(folder.join("servers").join(&self.script))
+        let port = match self.port_option {
+            PortOption::Port => ["--port".to_owned(), self.port.to_string()],
+            PortOption::Addr => ["--addr".to_owned(), format!("127.0.0.1:{}", self.port)],
+        };
+        let mut child = Command::new(&self.program)
             .args(&self.args)
-            .args(["--port", &self.port.to_string()])
-            .current_dir(&folder)
+            .args(port)
+            .current_dir(folder())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -169,9 +197,17 @@ impl Node {
         let ports = self
             .until_printed("listening ", |ports| ports.len() > before)
             .await?;
-        let port = ports.last().and_then(|port| port.parse().ok());
+        // A number, or an address.
+        let port = ports
+            .last()
+            .and_then(|line| line.rsplit(':').next())
+            .and_then(|port| port.trim_end_matches('/').parse().ok());
         self.port = port.ok_or_else(|| io::Error::other("it printed no port"))?;
         self.child = Some(child);
         Ok(())
     }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../node")
 }

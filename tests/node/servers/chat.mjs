@@ -9,6 +9,7 @@
 //   --batch MS            what goes to rooms is collected that long and sent as `batched-messages`
 //   --reactions empty|map|array   --read-by empty|array   --numeric-ids   --iso   --no-names
 //   --messages-per-minute N (60)  --joins-per-minute N (30)  --connections-per-hour N (10); 0: no limit
+//   --minute SECONDS      how long a minute of these limits is (60)
 //   --strict-rooms        a room that was not made by POST /__test/room cannot be joined
 //   --access-seconds N    life of an access token (900)
 //   --keep FILE           users and messages outlive the process
@@ -49,10 +50,11 @@ const io = new Server(server, settings);
 
 // Sliding windows, by person and kind.
 const windows = new Map();
+const MINUTE = Number(option('minute', 60)) * 1000;
 const LIMITS = {
-  messages: [Number(option('messages-per-minute', 60)), 60_000],
-  joins: [Number(option('joins-per-minute', 30)), 60_000],
-  connections: [Number(option('connections-per-hour', 10)), 3_600_000],
+  messages: [Number(option('messages-per-minute', 60)), MINUTE],
+  joins: [Number(option('joins-per-minute', 30)), MINUTE],
+  connections: [Number(option('connections-per-hour', 10)), 60 * MINUTE],
 };
 const tooOften = (userId, kind) => {
   const [most, span] = LIMITS[kind];
