@@ -60,7 +60,9 @@ impl ChatEngine {
 
     /// Hands the token to the connection, once what is held is known: a wish of last week goes before one of today.
     fn authorise(&mut self, now: Instant) {
+        // An empty one: it is known who, for reading what is held, and the token is still to come.
         let token = self.pass.as_ref().map(|pass| Rc::clone(&pass.token));
+        let token = token.filter(|token| !token.is_empty());
         if matches!(self.store.phase, StorePhase::Open | StorePhase::Broken) {
             self.link.set_token(now, token);
         }
@@ -159,6 +161,7 @@ impl ChatEngine {
                 if let Some(known) = self.rooms.get(&id) {
                     room.wanted = known.wanted;
                     room.membership = known.membership.clone();
+                    room.settled = known.settled;
                 }
                 self.restore_log(&id, &log);
                 self.rooms.insert(id, room);
