@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use stylers_macro::style_sheet;
 
 use crate::browser::format::local_day;
+use crate::browser::page;
 use crate::components::dynamic::part_if;
 use crate::components::emoji;
 use crate::components::icons::icon;
@@ -227,6 +228,7 @@ fn texts(scope: &'static str, form: Form) -> AnyView {
         emoji::picker(move |emoji| {
             form.emoji.set(emoji.to_owned());
             form.picking.set(false);
+            page::soon(|| page::focus("[data-t=status-input]"));
         })
     };
     view! { class = scope,
