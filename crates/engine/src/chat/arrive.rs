@@ -12,7 +12,7 @@ use super::log::{Log, Message, Tail, message_of, react, tombstone, update};
 use super::markdown;
 use super::notify::{Arrival, Circumstances};
 use super::presence::News;
-use super::rooms::{Membership, Room};
+use super::rooms::Room;
 use super::screen::mentions_me;
 use super::sending::Confirmed;
 use super::store::{ReadFor, StorePhase};
@@ -144,7 +144,7 @@ impl ChatEngine {
         let Some(entry) = self.outbox.remove(id) else {
             return;
         };
-        let wish = entry.wish;
+        let (wish, behind) = (entry.wish, entry.behind);
         self.confirmed_on_disk(&wish, confirmed.id.as_ref(), Some(&confirmed));
         match &wish.what {
             What::Send {
@@ -176,7 +176,17 @@ impl ChatEngine {
                     ..Message::default()
                 };
                 let key = self.key_of_wish(&wish.room, &wish.id);
-                self.put_own(now, &wish.room, key, message);
+                if let Some(log) = self.logs.get_mut(&wish.room)
+                    && log.tail == Tail::Here
+                    && let Some(behind) = behind.filter(|id| log.knows(id))
+                {
+                    // Others wrote since: it stands where the server had read it.
+                    log.insert_after(&behind, key, message);
+                    self.after_append(now, &wish.room);
+                    self.flush(now);
+                } else {
+                    self.put_own(now, &wish.room, key, message);
+                }
             }
             What::Edit { target, content } => {
                 let at = self.clock.server(now);
@@ -218,10 +228,7 @@ impl ChatEngine {
     }
 
     fn append(&mut self, id: &RoomId, key: RowKey, message: Message) {
-        let settled = self
-            .rooms
-            .get(id)
-            .is_some_and(|room| room.membership == Membership::In);
+        let settled = self.rooms.get(id).is_some_and(|room| room.settled);
         let Some(log) = self.logs.get_mut(id) else { return };
         if message.id.as_ref().is_some_and(|id| log.knows(id)) {
             return;

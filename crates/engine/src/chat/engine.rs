@@ -11,7 +11,7 @@ use super::account::KeptDraft;
 use super::announce::Announcer;
 use super::api::{
     ChatCommand, ChatConnection, ChatInput, ChatOutput, ChatSettings, Choices, MeView, MessageId, Millis,
-    OpenRoom, Pass, Person, RoomId, RoomView, RowKey, Server,
+    OpenRoom, Pass, Person, RoomId, RoomView, RowKey, Server, UserId,
 };
 use super::arrive::Late;
 use super::clock::Clock;
@@ -111,6 +111,7 @@ pub(super) struct Told {
     pub(super) rooms: Option<Rc<Vec<Rc<RoomView>>>>,
     pub(super) open: Option<Rc<OpenRoom>>,
     pub(super) people: Option<Rc<Vec<Rc<Person>>>>,
+    pub(super) names: Vec<(UserId, Rc<str>)>,
     pub(super) me: Option<Rc<MeView>>,
     pub(super) badge: Option<u32>,
 }

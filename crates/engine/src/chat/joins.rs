@@ -58,6 +58,7 @@ impl ChatEngine {
     pub(super) fn forget_joins(&mut self) {
         for room in self.rooms.values_mut() {
             room.membership = Membership::Out;
+            room.settled = false;
         }
         self.joins.held = None;
         self.joins.dirty = true;

@@ -91,27 +91,22 @@ impl ChatEngine {
                 continue;
             }
             let own = self.is_me(&message.sender);
+            let mut message = message;
+            let mut known_key = keys.get(&message_id).copied();
             let same = |(_, content): &(WishId, Rc<str>)| super::echo::same_text(content, &message.content);
             if own && let Some(index) = nameless.iter().position(same) {
+                // It goes where the server has it.
                 let (wish, _) = nameless.remove(index);
                 named.push((wish.clone(), Rc::clone(&message_id)));
-                let message = Message {
-                    wish: Some(wish.clone()),
-                    ..message
-                };
-                log.name(&wish, message);
-                before = Some(message_id);
-                continue;
-            }
-            let key = match self.wish_of(id, &message, false) {
-                Some((wish, key)) => {
-                    if let Some(entry) = self.outbox.remove(&wish) {
-                        self.confirmed_on_disk(&entry.wish, Some(&message_id), None);
-                    }
-                    key
+                known_key = log.take_nameless(&wish);
+                message.wish = Some(wish);
+            } else if let Some((wish, key)) = self.wish_of(id, &message, false) {
+                if let Some(entry) = self.outbox.remove(&wish) {
+                    self.confirmed_on_disk(&entry.wish, Some(&message_id), None);
                 }
-                None => keys.get(&message_id).copied().unwrap_or_else(|| self.new_key()),
-            };
+                known_key = Some(key);
+            }
+            let key = known_key.unwrap_or_else(|| self.new_key());
             came.push(message.clone());
             match &before {
                 Some(known) => log.insert_after(known, key, message),
@@ -139,6 +134,7 @@ impl ChatEngine {
         self.missed(now, id, &came, fresh);
         if let Some(room) = self.rooms.get_mut(id) {
             room.behind = false;
+            room.settled = true;
         }
         self.after_append(now, id);
         self.close_gap(now, id, 0);

@@ -46,6 +46,8 @@ pub(super) struct Entry {
     pub(super) not_before: Option<Instant>,
     /// It left at least once and was neither confirmed nor refused: the server may have it.
     pub(super) doubtful: bool,
+    /// The last message of its room when the server had read it: it stands behind that one.
+    pub(super) behind: Option<MessageId>,
 }
 
 impl Entry {
@@ -72,12 +74,7 @@ impl Outbox {
 
     /// A name for a new wish: later than every other of this outbox, whatever the clock says.
     pub(super) fn name(&mut self, wall: Millis) -> WishId {
-        let newest = self
-            .entries
-            .keys()
-            .next_back()
-            .and_then(made_at)
-            .unwrap_or(0);
+        let newest = self.entries.keys().next_back().and_then(made_at).unwrap_or(0);
         self.last = wall.max(self.last + 1).max(newest + 1);
         self.random ^= self.random >> 12;
         self.random ^= self.random << 25;
@@ -92,6 +89,7 @@ impl Outbox {
             wish,
             stage,
             not_before: None,
+            behind: None,
             doubtful: self.entries.get(&wish_id).is_some_and(|entry| entry.doubtful),
         };
         self.entries.insert(entry.wish.id.clone(), entry);

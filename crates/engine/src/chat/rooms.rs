@@ -51,6 +51,8 @@ pub(super) struct Room {
     /// The newest message the server is known to have, and the newest one held here.
     pub(super) newest: Option<MessageId>,
     pub(super) membership: Membership,
+    /// Its history came on this connection: what comes live follows it.
+    pub(super) settled: bool,
     /// The server has more of it than this device.
     pub(super) behind: bool,
     /// To be joined although it is neither open nor in the list.

@@ -15,6 +15,7 @@ use super::api::{
 };
 use super::engine::ChatEngine;
 use super::link::{Refusal, refusal};
+use super::log::Log;
 use super::outbox::Stage;
 use super::rooms::Membership;
 use super::wish::{Target, What, Wish};
@@ -28,7 +29,7 @@ const SUSPECT_AFTER: Duration = Duration::from_secs(8);
 /// A server that echoes takes this long at most, unless something is wrong.
 const ECHO_WITHIN: Duration = Duration::from_secs(30);
 /// A server that has read a message and does not echo has stored it by then.
-const STORED_WITHIN: Duration = Duration::from_secs(5);
+const STORED_WITHIN: Duration = Duration::from_secs(3);
 /// A server that was busy is asked again after this long.
 const BUSY: Duration = Duration::from_secs(2);
 
@@ -304,6 +305,8 @@ impl ChatEngine {
             };
             if entry.wish.what.is_send() {
                 entry.stage = Stage::Proven { since: now };
+                let last = self.logs.get(&entry.wish.room).and_then(Log::last);
+                entry.behind = last.and_then(|last| last.message.id.clone());
                 self.wish_changed(&id);
             } else {
                 self.done(now, &id, Confirmed::default());

@@ -82,6 +82,7 @@ impl ChatEngine {
             self.dirty.people = true;
             self.dirty.rooms = true;
             self.dirty.open = true;
+            self.rows_of_renamed();
         }
         self.tell_timeline(now);
         if self.dirty.list_due(now) {
@@ -104,6 +105,26 @@ impl ChatEngine {
         self.tell_search();
         if let Some(batch) = self.announcer.take(now) {
             self.event(ChatEvent::Announce(batch));
+        }
+    }
+
+    /// Rows name people: where a name changed, they are made anew.
+    fn rows_of_renamed(&mut self) {
+        let names: Vec<(UserId, Rc<str>)> = self
+            .people
+            .view()
+            .iter()
+            .map(|person| (Rc::clone(&person.id), Rc::clone(&person.name)))
+            .collect();
+        if names == self.told.names {
+            return;
+        }
+        self.told.names = names;
+        if let Some(screen) = &mut self.screen {
+            screen.dirty = true;
+            if let Some(log) = self.logs.get(&screen.room) {
+                log.untell_all();
+            }
         }
     }
 

@@ -340,7 +340,12 @@ impl Server {
                 let limit: usize = of("limit").and_then(|limit| limit.parse().ok()).unwrap_or(50);
                 let at = of("cursor")
                     .and_then(|cursor| list.iter().position(|known| known["id"] == cursor.as_str()));
-                let range = match (at, of("direction").as_deref()) {
+                let around =
+                    of("around").and_then(|id| list.iter().position(|known| known["id"] == id.as_str()));
+                let range = match (at.or(around), of("direction").as_deref()) {
+                    (Some(at), _) if around.is_some() => {
+                        at.saturating_sub(limit / 2)..(at + limit / 2).min(list.len())
+                    }
                     (Some(at), Some("after")) => at + 1..(at + 1 + limit).min(list.len()),
                     (Some(at), _) => at.saturating_sub(limit)..at,
                     (None, _) => list.len().saturating_sub(limit)..list.len(),

@@ -432,22 +432,17 @@ impl Log {
             .collect()
     }
 
-    /// Gives an own message its name and what the server says of it.
-    pub(super) fn name(&mut self, wish: &WishId, message: Message) -> bool {
-        for (number, block) in self.blocks.iter_mut().rev() {
-            let of =
-                |entry: &&mut Entry| entry.message.id.is_none() && entry.message.wish.as_ref() == Some(wish);
-            if let Some(entry) = block.entries.iter_mut().find(of) {
-                if let Some(id) = &message.id {
-                    self.ids.insert(Rc::clone(id), *number);
-                }
-                entry.message = message;
-                entry.row.take();
+    /// Takes out an own message without a name, which has one now; gives its key.
+    pub(super) fn take_nameless(&mut self, wish: &WishId) -> Option<RowKey> {
+        let of = |entry: &Entry| entry.message.id.is_none() && entry.message.wish.as_ref() == Some(wish);
+        for block in self.blocks.values_mut().rev() {
+            if let Some(index) = block.entries.iter().position(of) {
                 block.dirty = true;
-                return true;
+                self.total = self.total.saturating_sub(1);
+                return Some(block.entries.remove(index).key);
             }
         }
-        false
+        None
     }
 
     /// What is to be written: numbers and texts.
