@@ -208,7 +208,7 @@ fn message(scope: &'static str, hit: &SearchHit) -> AnyView {
                 </time>
             </span>
             <span class="excerpt" dir="auto">
-                {marked(hit)}
+                {marked(scope, hit)}
             </span>
         </span>
     }
@@ -216,7 +216,7 @@ fn message(scope: &'static str, hit: &SearchHit) -> AnyView {
 }
 
 /// The excerpt with its matches marked.
-fn marked(hit: &SearchHit) -> Vec<AnyView> {
+fn marked(scope: &'static str, hit: &SearchHit) -> Vec<AnyView> {
     let mut parts = Vec::new();
     let mut at = 0;
     for (start, end) in &hit.matches {
@@ -225,7 +225,7 @@ fn marked(hit: &SearchHit) -> Vec<AnyView> {
             continue;
         };
         parts.push(before.to_owned().into_any());
-        parts.push(view! { <mark>{found.to_owned()}</mark> }.into_any());
+        parts.push(view! { class = scope, <mark>{found.to_owned()}</mark> }.into_any());
         at = end;
     }
     parts.push(hit.excerpt.get(at..).unwrap_or_default().to_owned().into_any());

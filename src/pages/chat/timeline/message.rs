@@ -65,7 +65,9 @@ fn content(brush: &Brush, message: &MessageRow, body: &Node) {
         words.set("data-t", "msg-text");
         paint::draw(pen, &markdown::parse(&message.content, &brush.names), &words);
         if message.edited.is_some() {
-            words.add(&edited(pen, message.edited));
+            // In the last line, where that is one of text.
+            let last = words.find(":scope > p:last-child");
+            last.as_ref().unwrap_or(&words).add(&edited(pen, message.edited));
         }
         body.add(&words);
     }
