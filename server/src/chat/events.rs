@@ -13,7 +13,7 @@ use super::parse::{self, ATTACHMENT_BYTES, Event, MESSAGE_BYTES, PresenceWish, W
 use super::refusal::Refusal;
 use super::store::marks::{self, Reaction};
 use super::store::messages::{self, NewMessage, Target};
-use super::store::{people, rooms, settled};
+use super::store::{history, people, rooms, settled};
 use super::{Chat, actions, now};
 use crate::App;
 use crate::calls::Person;
@@ -223,7 +223,7 @@ impl Chat {
             let person = people::find(db, &user)?;
             let change = rooms::join(db, &id, &user, now());
             let change =
-                settled(change.and_then(|change| Ok((change, messages::tail(db, &id, &user, TAIL)?))))?;
+                settled(change.and_then(|change| Ok((change, history::tail(db, &id, &user, TAIL)?))))?;
             Ok(change.and_then(|change| Ok((change, person.ok_or(Refusal::Unauthenticated)?))))
         };
         self.db.write(work, move |result| {

@@ -1,15 +1,15 @@
 //! Who is connected, and who is told what. One task works on it, in the order in which it is asked, so that everybody
 //! hears of the same things in the same order: that in which they were committed.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::Sid;
-use socketioxide::{SendError, SocketError};
 use tokio::sync::{mpsc, oneshot};
 
+use super::line::Line;
 use super::now;
 use super::presence::{Presence, Shown};
 use super::store::people::{LastSeen, Privacy, Status, saw};
@@ -75,24 +75,10 @@ struct Person {
     last_seen: Option<i64>,
 }
 
-/// The connection to one device.
-#[derive(Debug)]
-struct Line {
-    socket: SocketRef,
-    user: String,
-    /// What it could not take yet.
-    waiting: VecDeque<(&'static str, Value)>,
-    /// It takes nothing; what it missed it asks for when it comes back.
-    lost: bool,
-}
-
 /// How often time passes.
 const TICK: Duration = Duration::from_millis(100);
 /// How often a device is asked whether it is there (contract 5).
 const PING_EVERY: Duration = Duration::from_secs(15);
-/// More than this a device that takes nothing is not kept.
-const MAX_WAITING: usize = 16_384;
-
 /// Starts the hub.
 pub(super) fn start(db: Db, known: Known) -> HubHandle {
     let (work, mut inbox) = mpsc::unbounded_channel::<Work>();
@@ -155,13 +141,7 @@ impl Hub {
             // It is gone already; its end was told before its begin.
             return;
         }
-        let line = Line {
-            socket,
-            user: user.to_owned(),
-            waiting: VecDeque::new(),
-            lost: false,
-        };
-        self.sockets.insert(sid, line);
+        self.sockets.insert(sid, Line::new(socket, user));
         let person = self.people.entry(user.to_owned()).or_default();
         person.devices.insert(sid);
         person.presence.arrive(Instant::now(), sid);
@@ -478,46 +458,6 @@ impl Hub {
                 }
             },
         );
-    }
-}
-
-impl Line {
-    fn tell(&mut self, event: &'static str, data: &Value) {
-        if self.lost {
-            return;
-        }
-        if self.waiting.is_empty() && self.try_tell(event, data) {
-            return;
-        }
-        if self.waiting.len() < MAX_WAITING {
-            self.waiting.push_back((event, data.clone()));
-            return;
-        }
-        tracing::warn!(id = %self.socket.id, "a device takes nothing; it is let go");
-        self.lost = true;
-        self.waiting = VecDeque::new();
-    }
-
-    fn try_tell(&self, event: &'static str, data: &Value) -> bool {
-        // What is closed needs nothing any more.
-        !matches!(
-            self.socket.emit(event, data),
-            Err(SendError::Socket(SocketError::InternalChannelFull))
-        )
-    }
-
-    fn flush(&mut self) {
-        if self.lost {
-            // It works as soon as there is room for one packet; until then the heartbeat may end it as well.
-            let _ = self.socket.clone().disconnect();
-            return;
-        }
-        while let Some((event, data)) = self.waiting.front() {
-            if !self.try_tell(event, data) {
-                break;
-            }
-            self.waiting.pop_front();
-        }
     }
 }
 

@@ -11,6 +11,7 @@ mod actions;
 mod events;
 mod hub;
 mod images;
+mod line;
 mod mentions;
 mod parse;
 mod presence;
@@ -22,13 +23,14 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ring::rand::{SecureRandom as _, SystemRandom};
+use tokio::sync::oneshot;
 
 pub use events::{admit, closed, open};
 pub use rest::router;
 pub(crate) use store::schema::CHAT as SCHEMA;
 
 use crate::db::{Db, DbError};
-use hub::{HubHandle, Known};
+use hub::{Hub, HubHandle, Known};
 use refusal::Refusal;
 use store::{people, rooms};
 
@@ -64,6 +66,24 @@ impl Chat {
             files,
             random: SystemRandom::new(),
         })
+    }
+
+    /// Does `work` in the database, then `then` in the hub, in the order of the commits; what `then` gives.
+    async fn change<T: Send + 'static, R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<Result<T, Refusal>> + Send + 'static,
+        then: impl FnOnce(&mut Hub, T) -> R + Send + 'static,
+    ) -> Result<R, Refusal> {
+        let (answer, result) = oneshot::channel();
+        let hub = self.hub.clone();
+        self.db.write(work, move |result| {
+            let result = result.map_err(Refusal::from).and_then(|result| result);
+            hub.run(move |hub| {
+                // Whoever asked may be gone; it is done all the same.
+                let _ = answer.send(result.map(|value| then(hub, value)));
+            });
+        });
+        result.await.map_err(|_| Refusal::Busy)?
     }
 
     /// A new id that nobody can guess (128 bits).

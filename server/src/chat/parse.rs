@@ -431,7 +431,7 @@ mod tests {
             .unwrap();
         assert_eq!(status.message, Some(("at sea".into(), 10 + MESSAGE_STAYS)));
         assert_eq!(status.emoji, old.emoji);
-        let status = wish(json!({ "message": "", "emoji": "⛵", "until": 9e15 }))
+        let status = wish(json!({ "message": "", "emoji": "⛵", "until": 8e15 }))
             .status(old, 10)
             .unwrap();
         assert_eq!(

@@ -10,7 +10,7 @@ use super::query::{Page, Parameters, time};
 use super::{Answered, Caller, json as answer};
 use crate::App;
 use crate::chat::refusal::Refusal;
-use crate::chat::store::messages::{self, History, Place};
+use crate::chat::store::history::{self, History, Place};
 use crate::chat::store::search::{Search, search as find};
 use crate::chat::store::settled;
 
@@ -35,7 +35,7 @@ pub(super) async fn history(
             }
         };
         let which = (descending, page.limit, page.offset());
-        let work = move |db: &mut rusqlite::Connection| settled(messages::page(db, &room, &caller.id, which));
+        let work = move |db: &mut rusqlite::Connection| settled(history::page(db, &room, &caller.id, which));
         let found = app.chat.db.read(work).await??;
         return Ok(answer(StatusCode::OK, &page.answer(&uri, &parameters, found)));
     }
@@ -46,7 +46,7 @@ pub(super) async fn history(
     };
     let place = place(&parameters)?;
     let work = move |db: &mut rusqlite::Connection| {
-        settled(messages::history(db, &room, &caller.id, (&place, limit)))
+        settled(history::history(db, &room, &caller.id, (&place, limit)))
     };
     let History {
         messages,

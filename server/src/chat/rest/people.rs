@@ -6,12 +6,13 @@ use axum::body::Bytes;
 use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode, Uri};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::IntoResponse as _;
 use serde_json::{Value, json};
 
 use super::query::{Column, Page, Parameters, order};
 use super::{Answered, Caller, json as answer, object};
 use crate::App;
+use crate::chat::hub::Hub;
 use crate::chat::refusal::Refusal;
 use crate::chat::store::people::{self, PeoplePage};
 use crate::chat::store::{rooms, settled};
@@ -131,16 +132,12 @@ pub(super) async fn set_privacy(State(app): State<Arc<App>>, caller: Caller, bod
     let old = app.chat.hub.ask(move |hub| hub.privacy(&user)).await;
     let privacy = parse::privacy(&body, old.ok_or(Refusal::Busy)?)?;
     let user = caller.id.clone();
-    app.chat
-        .db
-        .written(move |db| people::set_privacy(db, &user, privacy))
-        .await?;
+    let work = move |db: &rusqlite::Connection| people::set_privacy(db, &user, privacy).map(Ok);
     // Only when others are told so is it true.
-    let told = app.chat.hub.ask(move |hub| hub.set_privacy(&caller.id, privacy));
-    told.await.ok_or(Refusal::Busy)?;
-    let done: Response = answer(
+    let then = move |hub: &mut Hub, ()| hub.set_privacy(&caller.id, privacy);
+    app.chat.change(work, then).await?;
+    Ok(answer(
         StatusCode::OK,
         &json!({ "success": true, "data": privacy.to_json() }),
-    );
-    Ok(done)
+    ))
 }

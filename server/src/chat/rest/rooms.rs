@@ -10,9 +10,11 @@ use serde_json::{Value, json};
 use super::query::{Column, Page, Parameters, conditions, order};
 use super::{Answer, Answered, Caller, json as answer, object};
 use crate::App;
+use crate::chat::hub::{Hub, To};
 use crate::chat::refusal::Refusal;
+use crate::chat::store::people::{self, Person};
 use crate::chat::store::rooms::{self, Changed, NewRoom, RoomPage};
-use crate::chat::store::{Stored, people, settled};
+use crate::chat::store::{Stored, settled};
 use crate::chat::{actions, now};
 use crate::limits::Limit;
 
@@ -117,33 +119,27 @@ pub(super) async fn direct(State(app): State<Arc<App>>, caller: Caller, body: By
             Ok((id, [user, other], mine, is_member.then_some(theirs)))
         }))
     };
-    let (id, [user, other], mut mine, theirs) = chat.db.written(work).await??;
-    let room = chat.hub.ask(move |hub| {
+    let then = |hub: &mut Hub, (id, [user, other], mut mine, theirs): Direct| {
         hub.add_room_presence(&mut mine.room, &user);
-        if let Some(mut theirs) = theirs
-            && !hub.is_member(&id, &other)
-        {
-            hub.enter(&id, &other);
+        let theirs = theirs.map(|mut theirs| {
             hub.add_room_presence(&mut theirs, &other);
-            hub.tell(
-                super::super::hub::To::Person(&other),
-                "room-added",
-                &json!({ "room": theirs }),
-            );
+            (other, theirs)
+        });
+        let mine = mine.room;
+        for (person, room) in theirs.into_iter().chain([(user, mine.clone())]) {
+            if !hub.is_member(&id, &person) {
+                hub.enter(&id, &person);
+                hub.tell(To::Person(&person), "room-added", &json!({ "room": room }));
+            }
         }
-        if !hub.is_member(&id, &user) {
-            hub.enter(&id, &user);
-            hub.tell(
-                super::super::hub::To::Person(&user),
-                "room-added",
-                &json!({ "room": mine.room }),
-            );
-        }
-        mine.room
-    });
-    let room = room.await.ok_or(Refusal::Busy)?;
+        mine
+    };
+    let room = chat.change(work, then).await?;
     Ok(answer(StatusCode::OK, &json!({ "success": true, "data": room })))
 }
+
+/// A direct room: its id, its two people, as the first one sees it, as the other one does when they are in it.
+type Direct = (String, [String; 2], Changed, Option<Value>);
 
 pub(super) async fn one(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<String>) -> Answered {
     let user = caller.id.clone();
@@ -174,12 +170,11 @@ pub(super) async fn leave(State(app): State<Arc<App>>, caller: Caller, Path(id):
         let change = settled(rooms::leave(db, &room, &user))?;
         Ok(change.and_then(|change| Ok((change, person.ok_or(Refusal::Unauthenticated)?))))
     };
-    let (mut change, person) = app.chat.db.written(work).await??;
-    let room = app.chat.hub.ask(move |hub| {
+    let then = move |hub: &mut Hub, (mut change, person): (Changed, Person)| {
         actions::left(hub, &id, (&person, &mut change));
         change.room
-    });
-    let room = room.await.ok_or(Refusal::Busy)?;
+    };
+    let room = app.chat.change(work, then).await?;
     Ok(answer(StatusCode::OK, &json!({ "success": true, "data": room })))
 }
 
@@ -195,12 +190,11 @@ async fn enter(
         let change = settled(work(db))?;
         Ok(change.and_then(|change| Ok((change, person.ok_or(Refusal::Unauthenticated)?))))
     };
-    let (mut change, person) = app.chat.db.written(work).await??;
-    let room = app.chat.hub.ask(move |hub| {
+    let then = move |hub: &mut Hub, (mut change, person): (Changed, Person)| {
         actions::joined(hub, &id, (&person, &mut change));
         change.room
-    });
-    Ok(room.await.ok_or(Refusal::Busy)?)
+    };
+    Ok(app.chat.change(work, then).await?)
 }
 
 /// A field that is one line; `None` when it is missing or empty.

@@ -2,6 +2,7 @@
 //! they share; they check everything before they write anything, so that a refusal leaves no trace.
 
 pub(super) mod attachments;
+pub(super) mod history;
 pub(super) mod marks;
 pub(super) mod messages;
 pub(super) mod people;

@@ -58,11 +58,11 @@ pub(in crate::chat) struct PeoplePage {
     pub(in crate::chat) offset: i64,
 }
 
+/// A person and their role in the room that was asked for.
+pub(in crate::chat) type WithRole = (Person, Option<String>);
+
 /// A page of people with their roles in the room, and how many there are in all.
-pub(in crate::chat) fn page(
-    db: &Connection,
-    page: &PeoplePage,
-) -> rusqlite::Result<(Vec<(Person, Option<String>)>, i64)> {
+pub(in crate::chat) fn page(db: &Connection, page: &PeoplePage) -> rusqlite::Result<(Vec<WithRole>, i64)> {
     let like = page.search.as_deref().map(like);
     let from = "FROM users u LEFT JOIN members m ON m.user_id = u.id AND m.room_id = ?1
         WHERE (?1 IS NULL OR m.room_id IS NOT NULL) AND (?2 IS NULL OR u.name LIKE ?2 ESCAPE '\\')";

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Value, json};
 
-use super::{Stored, all, execute, maybe, messages, people};
+use super::{Stored, all, execute, history, maybe, messages, people};
 use crate::chat::refusal::Refusal;
 
 /// A room as all its members see it.
@@ -263,7 +263,7 @@ pub(in crate::chat) fn for_person(db: &Connection, room: &Room, user: &str) -> r
         if let Some(read) = read {
             map.insert("lastReadId".into(), messages::id_of(read).into());
         }
-        if let Some(last) = messages::tail(db, &room.id, user, 1)?.pop() {
+        if let Some(last) = history::tail(db, &room.id, user, 1)?.pop() {
             map.insert("lastMessage".into(), last);
         }
     }

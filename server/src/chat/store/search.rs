@@ -5,7 +5,8 @@ use rusqlite::types::Value as Sql;
 use serde_json::Value;
 
 use super::Stored;
-use super::messages::{pk_of, printed, select};
+use super::history::{printed, select};
+use super::messages::pk_of;
 use crate::chat::refusal::Refusal;
 
 /// What is searched for.
