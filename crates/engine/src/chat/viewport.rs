@@ -117,6 +117,8 @@ pub struct Viewport {
     top: f64,
     hold: Hold,
     intent: Option<Intent>,
+    /// It has gone to a row, and rows are still being measured for the first time.
+    arriving: bool,
     /// Where the held row was, so that it is found without looking through everything.
     hint: usize,
 }
@@ -136,6 +138,7 @@ impl Viewport {
             top: 0.0,
             hold: Hold::End,
             intent: None,
+            arriving: false,
             hint: 0,
         }
     }
@@ -167,6 +170,7 @@ impl Viewport {
             })
             .collect();
         self.keep_heights(at, remove, &mut lines);
+        self.arriving = false;
         self.stay();
         let held = match self.hold {
             Hold::Row { key, .. } if remove > 0 => lines.iter().position(|line| line.key == key),
@@ -187,6 +191,7 @@ impl Viewport {
 
     /// The screen's height in pixels.
     pub fn resized(&mut self, height: f64) {
+        self.stay();
         self.height = sane(height);
     }
 
@@ -194,8 +199,9 @@ impl Viewport {
     pub fn measured(&mut self, key: RowKey, height: f64) {
         let Some(index) = self.index_of(key) else { return };
         if self.lines.get(index).is_some_and(|line| line.measured) {
-            self.stay();
+            self.arriving = false;
         }
+        self.stay();
         self.lines.measure(index, sane(height));
     }
 
@@ -204,9 +210,11 @@ impl Viewport {
         self.intent = Some(intent);
         match intent {
             // Nothing to scroll: the end stays the end.
-            Intent::Up if self.hold == Hold::End && self.total() > self.height => self.hold_top(self.wanted()),
+            Intent::Up if self.hold == Hold::End && self.total() > self.height => {
+                self.hold_top(self.wanted())
+            }
             // At the end already, so no scrolling follows.
-            Intent::Down if self.top >= self.end() - NEAR && !asks(self.wanted(), self.top) => {
+            Intent::Down if self.top >= self.end() - NEAR && !far(self.wanted(), self.top) => {
                 self.hold = Hold::End;
             }
             Intent::Up | Intent::Down => {}
@@ -217,11 +225,11 @@ impl Viewport {
     pub fn scrolled(&mut self, top: f64) {
         let top = if top.is_finite() { top } else { 0.0 };
         let wanted = self.wanted();
-        let asked = asks(wanted, self.top);
+        let asked = self.ask(wanted).is_some();
         let way = top - self.top;
         let unmoved = way.abs() < f64::EPSILON;
         self.top = top;
-        if unmoved || (asked && !asks(wanted, top)) {
+        if unmoved || (asked && !far(wanted, top)) {
             return;
         }
         let end = self.end();
@@ -239,6 +247,7 @@ impl Viewport {
     /// Be there from now on.
     pub fn go(&mut self, anchor: Anchor) {
         self.intent = None;
+        self.arriving = true;
         self.hold = match anchor {
             Anchor::Bottom => Hold::End,
             Anchor::Top(key) => self.hold_row(key, 0.0),
@@ -262,6 +271,7 @@ impl Viewport {
 
     /// Puts the person back to where [`place_held`](Self::place_held) said.
     pub fn return_to(&mut self, key: RowKey, offset: f64) {
+        self.arriving = true;
         self.hold = self.hold_row(key, if offset.is_finite() { offset } else { 0.0 });
     }
 
@@ -309,7 +319,7 @@ impl Viewport {
         let total = self.total();
         let drawn = self.lines.before(last) - before;
         let screens = self.height * 2.0;
-        let scroll_to = asks(top, self.top).then_some(top);
+        let scroll_to = self.ask(top);
         // At the end the browser says where that is; what it rounds there would only add up.
         let rounding = match (scroll_to, self.hold) {
             (None, Hold::Row { .. }) => self.top - top,
@@ -341,6 +351,18 @@ impl Viewport {
         }
     }
 
+    /// Where the scroll bar has to be set, if it has to be.
+    fn ask(&self, wanted: f64) -> Option<f64> {
+        if far(wanted, self.top) {
+            return Some(wanted);
+        }
+        // Above the first row of all there is no gap to be made smaller: rounded up, it is made larger.
+        let up = wanted + 0.5;
+        let rows_above = || self.lines.at(wanted - self.height * OVERSCAN).1;
+        let must = self.hold != Hold::End && self.top < wanted && up < self.end();
+        (must && rows_above() + self.top - wanted < 0.0).then_some(up)
+    }
+
     fn end(&self) -> f64 {
         self.total() - self.height
     }
@@ -348,7 +370,8 @@ impl Viewport {
     /// A row that was to be further up than the list could be scrolled stays where it came to be: what follows must not
     /// pull it on. While rows are measured for the first time it may still get to where it was meant to be.
     fn stay(&mut self) {
-        if let Hold::Row { key, .. } = self.hold
+        if !self.arriving
+            && let Hold::Row { key, .. } = self.hold
             && let Some(index) = self.index_of(key)
         {
             let offset = self.lines.before(index) - self.wanted();
@@ -366,6 +389,7 @@ impl Viewport {
     }
 
     fn hold_at(&mut self, index: usize, offset: f64) {
+        self.arriving = false;
         if let Some(line) = self.lines.get(index) {
             self.hold = Hold::Row {
                 key: line.key,
@@ -452,9 +476,9 @@ impl Viewport {
     }
 }
 
-/// Whether the scroll bar has to be set: less than a pixel is made up for by where rows are drawn.
-fn asks(wanted: f64, top: f64) -> bool {
-    (wanted - top).abs() > 1.0
+/// Too far to be made up for by where rows are drawn: the scroll bar has to be set.
+fn far(wanted: f64, top: f64) -> bool {
+    (wanted - top).abs() > 1.01
 }
 
 /// Heights come from a browser; a nonsensical one must not poison every sum.
