@@ -202,8 +202,8 @@ mod tests {
             default-src 'none'
             script-src 'self' 'wasm-unsafe-eval' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='
             style-src 'self' 'sha256-FcQqt3aNlV7AZnGV4zkQRVeCeJOxbMPnQSx258L803E='
-            connect-src 'self' https: wss: http://localhost:* ws://localhost:* http://127.0.0.1:* ws://127.0.0.1:* http://box:3000 ws://box:3000
-            img-src 'self' data: blob: https: http://localhost:* http://127.0.0.1:* http://box:3000
+            connect-src 'self' https: wss: http://localhost:* ws://localhost:* http://127.0.0.1:* ws://127.0.0.1:* http://box:3000 ws://box:3000 http://talk:81 ws://talk:81
+            img-src 'self' data: blob: https: http://localhost:* http://127.0.0.1:* http://box:3000 http://talk:81
             media-src 'self' blob:
             font-src 'self'
             manifest-src 'self'
