@@ -22,7 +22,7 @@ pub(crate) fn app() -> AnyView {
     let added = choices.added.clone();
     let stores = Stores::provide(choices);
     let actions = Actions::provide(driver::now);
-    let chunks = Chunks::provide();
+    let chunks = Chunks::provide(actions);
     let (ready, found) = (RwSignal::new(false), Slot::new(None::<Trouble>));
     provide_context(found);
     let owner = Owner::current();
@@ -63,8 +63,10 @@ fn start(stores: Stores, actions: Actions, chunks: Chunks, config: Config) {
         start,
         move |event| stores.apply(event),
         move |event| {
-            if *event == LocalEvent::Usable {
-                chunks.prefetch();
+            match event {
+                LocalEvent::Usable => chunks.prefetch(),
+                LocalEvent::Chat(screen) => chunks.set_chat(*screen),
+                _ => {}
             }
             stores.apply_local(event);
         },

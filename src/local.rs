@@ -2,9 +2,10 @@
 //! installation, updates, storage. The engine's own news are `engine::event::Event`.
 
 use engine::io::PeerId;
+use leptos::prelude::AnyView;
 
 /// News of this device.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone)]
 pub(crate) enum LocalEvent {
     /// The first screen can be used, and calls can be made: chunks of other screens may be fetched now.
     Usable,
@@ -33,7 +34,13 @@ pub(crate) enum LocalEvent {
     Notifications(PermissionState),
     /// So many messages of the chat are worth a look.
     Unread(u32),
+    /// The screen of chat and people is here, or could not be had.
+    Chat(Option<View>),
 }
+
+/// A view that a part hands over.
+#[derive(Clone, Copy)]
+pub(crate) struct View(pub(crate) fn() -> AnyView);
 
 /// A wish that only this device is asked for.
 #[derive(Debug, Clone, PartialEq)]

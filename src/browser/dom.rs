@@ -1,4 +1,7 @@
 //! Elements made and moved by hand, for what is drawn too often for reactive views: the rows of a long list.
+//!
+//! Whatever the first screen does not need either is reached by name: each typed binding has its glue in the main module,
+//! whoever uses it.
 
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -37,14 +40,15 @@ impl Node {
 
     /// The element that has the focus.
     pub(crate) fn focused() -> Option<Self> {
-        js::document()?.active_element().map(Self)
+        let document = JsValue::from(js::document()?);
+        js::get(&document, "activeElement").dyn_into().ok().map(Self)
     }
 
     /// A new element with these classes.
     pub(crate) fn new(tag: &'static str, class: &str) -> Self {
         let made = Self::made(js::document().and_then(|document| document.create_element(tag).ok()));
         if !class.is_empty() {
-            made.0.set_class_name(class);
+            made.classes(class);
         }
         made
     }
@@ -127,22 +131,27 @@ impl Node {
 
     /// Whether another element is it or is in it.
     pub(crate) fn holds(&self, other: &Self) -> bool {
-        self.0.contains(Some(&other.0))
+        js::call(self.value(), "contains", &[other.value()]).is_ok_and(|holds| holds.is_truthy())
     }
 
     /// The nearest element from it outwards that matches.
     pub(crate) fn closest(&self, selector: &str) -> Option<Self> {
-        self.0.closest(selector).ok().flatten().map(Self)
+        self.found("closest", selector)
     }
 
     /// Whether it matches.
     pub(crate) fn matches(&self, selector: &str) -> bool {
-        self.0.matches(selector).unwrap_or(false)
+        js::call(self.value(), "matches", &[&selector.into()]).is_ok_and(|matches| matches.is_truthy())
     }
 
     /// The first element in it that matches.
     pub(crate) fn find(&self, selector: &str) -> Option<Self> {
-        self.0.query_selector(selector).ok().flatten().map(Self)
+        self.found("querySelector", selector)
+    }
+
+    fn found(&self, method: &str, selector: &str) -> Option<Self> {
+        let found = js::call(self.value(), method, &[&selector.into()]).ok()?;
+        found.dyn_into().ok().map(Self)
     }
 
     /// All elements in it that match, in the order of the document.
@@ -158,12 +167,13 @@ impl Node {
 
     /// Sets all of its classes.
     pub(crate) fn classes(&self, classes: &str) {
-        self.0.set_class_name(classes);
+        self.set("class", classes);
     }
 
     /// Switches a class.
     pub(crate) fn class(&self, name: &str, on: bool) {
-        let _ = self.0.class_list().toggle_with_force(name, on);
+        let list = js::get(self.value(), "classList");
+        let _ = js::call(&list, "toggle", &[&name.into(), &on.into()]);
     }
 
     /// Gives it the focus without scrolling.
@@ -174,12 +184,13 @@ impl Node {
 
     /// Where it is.
     pub(crate) fn rect(&self) -> Rect {
-        let place = self.0.get_bounding_client_rect();
+        let place = self.place();
+        let number = |name| js::get(&place, name).as_f64().unwrap_or(0.0);
         Rect {
-            left: place.left(),
-            top: place.top(),
-            width: place.width(),
-            height: place.height(),
+            left: number("left"),
+            top: number("top"),
+            width: number("width"),
+            height: number("height"),
         }
     }
 
@@ -191,7 +202,11 @@ impl Node {
 
     /// How high it is, without rounding; forces the layout where it is stale.
     pub(crate) fn height(&self) -> f64 {
-        self.0.get_bounding_client_rect().height()
+        js::get(&self.place(), "height").as_f64().unwrap_or(0.0)
+    }
+
+    fn place(&self) -> JsValue {
+        js::call(self.value(), "getBoundingClientRect", &[]).unwrap_or(JsValue::UNDEFINED)
     }
 
     /// How far it is scrolled.
@@ -206,7 +221,7 @@ impl Node {
 
     /// How much of it can be seen at once.
     pub(crate) fn client_height(&self) -> f64 {
-        f64::from(self.0.client_height())
+        js::get(self.value(), "clientHeight").as_f64().unwrap_or(0.0)
     }
 
     /// Hears an event, those of what is in it included.
@@ -233,7 +248,11 @@ impl SizeWatch {
         let heard = wasm_bindgen::closure::Closure::wrap(Box::new(changed) as Box<dyn FnMut()>);
         let observer = js::get(&js::window(), "ResizeObserver")
             .dyn_into::<js_sys::Function>()
-            .and_then(|make| js_sys::Reflect::construct(&make, &js_sys::Array::of1(heard.as_ref())))
+            .and_then(|make| {
+                let arguments = js_sys::Array::new();
+                arguments.push(heard.as_ref());
+                js_sys::Reflect::construct(&make, &arguments)
+            })
             .unwrap_or(JsValue::UNDEFINED);
         for element in elements {
             let _ = js::call(&observer, "observe", &[element.value()]);

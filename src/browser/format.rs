@@ -1,5 +1,7 @@
 //! Times and numbers in the words of a language, in this device's time zone (`Intl`).
 
+use std::cell::Cell;
+
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -92,7 +94,10 @@ fn make(kind: &str, code: &str, options: &[(&str, &JsValue)]) -> JsValue {
     };
     // Latin digits in every language, as in the rest of the app.
     let code = [code, "-u-nu-latn"].concat();
-    make(&Array::of2(&code.into(), &options)).unwrap_or(JsValue::UNDEFINED)
+    let arguments = Array::new();
+    arguments.push(&code.into());
+    arguments.push(&options);
+    make(&arguments).unwrap_or(JsValue::UNDEFINED)
 }
 
 fn date(format: &JsValue, time: u64) -> String {
@@ -105,9 +110,40 @@ fn text(of: Result<JsValue, JsValue>) -> String {
 
 /// Days since 1970-01-01 in this device's time zone.
 pub(crate) fn local_day(time: u64) -> i32 {
-    let date = js_sys::Date::new(&JsValue::from_f64(time as f64));
-    let local = time as f64 - date.get_timezone_offset() * 60_000.0;
+    let local = time as f64 - offset(time) * 60_000.0;
     (local / 86_400_000.0).floor() as i32
+}
+
+/// Minutes that this device's time zone is behind UTC then. Messages come in the order of their times, so that the
+/// browser is not asked for most of them: zones change their offset at quarters of an hour.
+fn offset(time: u64) -> f64 {
+    let quarter = time / 900_000;
+    let (known, offset) = OFFSET.get();
+    if known == quarter {
+        return offset;
+    }
+    let date = new_date(&[time as f64]);
+    let offset = js::call(&date, "getTimezoneOffset", &[])
+        .ok()
+        .and_then(|offset| offset.as_f64())
+        .unwrap_or(0.0);
+    OFFSET.set((quarter, offset));
+    offset
+}
+
+thread_local! {
+    /// The last quarter of an hour since 1970 that was asked for, and its offset.
+    static OFFSET: Cell<(u64, f64)> = const { Cell::new((u64::MAX, 0.0)) };
+}
+
+fn new_date(parts: &[f64]) -> JsValue {
+    let arguments = Array::new();
+    for part in parts {
+        arguments.push(&JsValue::from_f64(*part));
+    }
+    let date = js::get(&js::window(), "Date").dyn_into::<Function>();
+    date.and_then(|date| Reflect::construct(&date, &arguments))
+        .unwrap_or(JsValue::UNDEFINED)
 }
 
 /// The beginning of a day `2026-11-01` in this device's time zone.
@@ -117,8 +153,7 @@ pub(crate) fn midnight(day: &str) -> Option<u64> {
     if parts.next().is_some() || !(1970..10_000).contains(&year) || !(1..=12).contains(&month) || day > 31 {
         return None;
     }
-    let month = i32::try_from(month).ok()? - 1;
-    let date = js_sys::Date::new_with_year_month_day(year, month, i32::try_from(day).ok()?);
-    let time = date.get_time();
+    let date = new_date(&[f64::from(year), f64::from(month) - 1.0, f64::from(day)]);
+    let time = js::call(&date, "getTime", &[]).ok()?.as_f64()?;
     (time >= 0.0).then_some(time as u64)
 }

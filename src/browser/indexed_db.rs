@@ -240,7 +240,7 @@ impl Reading {
         let (keys, values) = (result(&self.keys), result(&self.values));
         keys.into_iter().zip(values).filter_map(|(key, value)| {
             let key: Array = key.dyn_into().ok()?;
-            Some((key.at(-1), value.as_string()?))
+            Some((key.get(key.length().checked_sub(1)?), value.as_string()?))
         })
     }
 }

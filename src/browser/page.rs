@@ -91,8 +91,10 @@ pub(crate) fn go(path: &str) {
     if js::call(&history, "pushState", &[&JsValue::NULL, &"".into(), &path.into()]).is_err() {
         return;
     }
-    let event = web_sys::Event::new("popstate");
-    if let Ok(event) = event {
+    let event = js::get(&js::window(), "PopStateEvent").dyn_into::<js_sys::Function>();
+    let name = js_sys::Array::new();
+    name.push(&"popstate".into());
+    if let Ok(event) = event.and_then(|make| js_sys::Reflect::construct(&make, &name)) {
         let _ = js::call(&js::window(), "dispatchEvent", &[&event]);
     }
 }
@@ -130,7 +132,9 @@ pub(crate) fn matches(query: &str) -> bool {
 /// Whether the keyboard is one of Apple's, where ⌘ does what Ctrl does elsewhere.
 pub(crate) fn is_apple() -> bool {
     let platform = js::text(&js::navigator(), "platform");
-    ["Mac", "iPhone", "iPad"].iter().any(|name| platform.starts_with(name))
+    ["Mac", "iPhone", "iPad"]
+        .iter()
+        .any(|name| platform.starts_with(name))
 }
 
 /// Whether the page has the focus of the system: somebody is looking at it.

@@ -264,6 +264,9 @@ impl Inner {
                     self.engine.borrow_mut().calling_missing(now());
                     (self.local)(&LocalEvent::Usable);
                 }
+                if part == Part::Chat {
+                    (self.local)(&LocalEvent::Chat(None));
+                }
             }
             Letter::PartDue(part) => self.parts.due(part),
             Letter::Usable => {
@@ -400,7 +403,10 @@ impl Inner {
                     .borrow_mut()
                     .install_accounts(now(), accounts.accounts);
             }
-            Loaded::Chat(make) => drop(later.chat.replace(Some(make(self)))),
+            Loaded::Chat(talk) => {
+                later.chat.replace(Some((talk.make)(self)));
+                (self.local)(&LocalEvent::Chat(Some(talk.screen)));
+            }
         }
         self.parts.here(part);
         for wish in later.wishes.take() {

@@ -17,6 +17,7 @@ use super::inbox::Inbox;
 use super::{chat, effects, errands, http};
 use crate::browser::promise::Task;
 use crate::browser::timer::Timer;
+use crate::local::View;
 use crate::media::{MakeConnections, connections};
 
 /// The longest wait before a part is fetched again.
@@ -31,7 +32,7 @@ pub(super) enum Part {
     Errands,
     /// Accounts and HTTP requests: for a session, and for the transport where there is no WebSocket.
     Accounts,
-    /// Chat and people. Fetched ahead of time only where somebody who chats is expected.
+    /// Chat and people, their screens included. Fetched ahead of time only where somebody who chats is expected.
     Chat,
 }
 
@@ -47,7 +48,7 @@ pub(super) enum Loaded {
     /// [`Part::Accounts`]
     Accounts(Accounts),
     /// [`Part::Chat`]
-    Chat(chat::Make),
+    Chat(Talk),
 }
 
 /// What [`Part::Calling`] is made of.
@@ -85,9 +86,19 @@ fn accounts() -> Result<Accounts, SplitLoaderError> {
     })
 }
 
-#[leptos::wasm_split::wasm_split(chatting, wasm_split_path = ::leptos::wasm_split, fallible)]
-fn chatting() -> Result<chat::Make, SplitLoaderError> {
-    Ok(chat::make)
+/// What [`Part::Chat`] is made of: one chunk for both, since neither is of use without the other and every border
+/// between chunks costs bytes of the first screen.
+pub(super) struct Talk {
+    pub(super) make: chat::Make,
+    pub(super) screen: View,
+}
+
+#[leptos::wasm_split::wasm_split(chat, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn talk() -> Result<Talk, SplitLoaderError> {
+    Ok(Talk {
+        make: chat::make,
+        screen: View(crate::pages::talk::screen),
+    })
 }
 
 /// Which parts are here.
@@ -225,6 +236,6 @@ async fn load(part: Part) -> Result<Loaded, SplitLoaderError> {
         Part::Calling => calling().await.map(Loaded::Calling),
         Part::Errands => errands().await.map(Loaded::Errands),
         Part::Accounts => accounts().await.map(Loaded::Accounts),
-        Part::Chat => chatting().await.map(Loaded::Chat),
+        Part::Chat => talk().await.map(Loaded::Chat),
     }
 }

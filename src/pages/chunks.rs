@@ -15,7 +15,8 @@ use crate::browser::clock;
 use crate::components::button::Button;
 use crate::components::dynamic::part;
 use crate::components::notice::{Notice, loading, notice};
-use crate::stores::Slot;
+use crate::local::{self, LocalCommand};
+use crate::stores::{Actions, Slot};
 use crate::texts::{fill, text};
 
 /// A view that a chunk hands over.
@@ -98,13 +99,15 @@ impl Views {
 #[derive(Clone, Copy)]
 pub(crate) struct Chunks {
     states: [Slot<State>; 6],
+    actions: Actions,
 }
 
 impl Chunks {
     /// Provides them as context.
-    pub(crate) fn provide() -> Self {
+    pub(crate) fn provide(actions: Actions) -> Self {
         let chunks = Self {
             states: [(); 6].map(|()| Slot::new(State::Waiting)),
+            actions,
         };
         provide_context(chunks);
         chunks
@@ -153,7 +156,17 @@ impl Chunks {
 
     /// Fetches a chunk that is needed now, if it is not here.
     pub(crate) fn want(self, chunk: Chunk) {
+        if chunk == Chunk::Chat {
+            // Comes with its part of the driver.
+            return self.actions.local(LocalCommand::StartChat);
+        }
         spawn_local(self.fetch(chunk));
+    }
+
+    /// Takes what came of chat's chunk, which the driver fetches.
+    pub(crate) fn set_chat(self, screen: Option<local::View>) {
+        let found = screen.map_or(State::Failed, |local::View(view)| State::Ready(Views::One(view)));
+        self.state(Chunk::Chat).set(found);
     }
 
     /// Whether a chunk is here; tracked.
@@ -183,8 +196,8 @@ async fn load(chunk: Chunk) -> Result<Views, SplitLoaderError> {
         Chunk::Call => super::call::chunk().await.map(Views::One),
         Chunk::Settings => super::settings::chunk().await.map(Views::One),
         Chunk::Account => super::account::chunk().await.map(Views::One),
-        Chunk::Chat => super::chat::chunk().await.map(Views::One),
-        Chunk::Qr => super::qr::chunk().await.map(Views::One),
+        // Chat's comes by the driver and is never asked for here.
+        Chunk::Chat | Chunk::Qr => super::qr::chunk().await.map(Views::One),
     }
 }
 

@@ -15,8 +15,7 @@ use crate::browser::page;
 use crate::components::dynamic::{follow, is, part, part_if};
 use crate::components::element::{Element, el};
 use crate::components::icons::{self, Icon, icon};
-use crate::local::LocalCommand;
-use crate::stores::{PhaseKind, actions, stores};
+use crate::stores::{PhaseKind, stores};
 use crate::texts::{Text, text, tr};
 
 /// The frame and the screen of the present address. Inside of a router.
@@ -124,7 +123,6 @@ fn screen() -> AnyView {
     let people = is(move || is_people_path(&path.read()));
     part(move || {
         if chats.get() || people.get() {
-            untrack(|| actions().local(LocalCommand::StartChat));
             return lazy(Chunk::Chat);
         }
         let path = path.get();

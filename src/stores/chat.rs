@@ -83,11 +83,6 @@ impl ChatStore {
         read(|state| state.rooms.get())
     }
 
-    /// As [`Self::rooms`], not tracked.
-    pub(crate) fn rooms_now(self) -> Rc<Vec<Rc<RoomView>>> {
-        read(|state| state.rooms.now())
-    }
-
     /// Rooms one could join, as asked for last; `None`: nothing was asked for yet.
     pub(crate) fn directory(self) -> Option<Rc<Vec<RoomView>>> {
         read(|state| state.directory.get())
@@ -175,11 +170,6 @@ impl ChatStore {
     /// Everybody this client knows of, by name.
     pub(crate) fn people(self) -> Rc<Vec<Rc<Person>>> {
         read(|state| state.people.get())
-    }
-
-    /// As [`Self::people`], not tracked.
-    pub(crate) fn people_now(self) -> Rc<Vec<Rc<Person>>> {
-        read(|state| state.people.now())
     }
 
     /// Oneself; `None` until the engine has said.

@@ -120,7 +120,7 @@ impl Stores {
             LocalEvent::Notifications(state) => self.ui.set_notifications(*state),
             LocalEvent::Unread(count) => self.ui.set_unread(*count),
             // `App` fetches the chunks of screens then; no store holds anything of it.
-            LocalEvent::Usable => {} // The panic screen is drawn outside of Leptos: after a panic no view can be trusted.
+            LocalEvent::Usable | LocalEvent::Chat(_) => {} // The panic screen is drawn outside of Leptos: after a panic no view can be trusted.
         }
     }
 }

@@ -13,6 +13,7 @@ use super::banner;
 use super::completion::Completion;
 use super::desk::{Answer, Desk, Editing, Local, Window};
 use super::{icons, uploads};
+use crate::browser::js;
 use crate::browser::dom::Node;
 use crate::browser::timer::Timer;
 use crate::browser::{field, page};
@@ -287,7 +288,7 @@ impl Pad {
 
     fn key(self, event: &KeyboardEvent) {
         // While an input method composes a letter, its keys are its own.
-        if event.is_composing() {
+        if js::get(event.as_ref(), "isComposing").is_truthy() {
             return;
         }
         if let Some(name) = self.completion.key(event) {
@@ -297,7 +298,7 @@ impl Pad {
             return;
         }
         match event.key().as_str() {
-            "Enter" if !event.shift_key() && !page::matches("(pointer: coarse)") => {
+            "Enter" if !js::get(event.as_ref(), "shiftKey").is_truthy() && !page::matches("(pointer: coarse)") => {
                 event.prevent_default();
                 self.send();
             }

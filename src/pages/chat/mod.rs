@@ -26,11 +26,9 @@ use std::time::Duration;
 
 use engine::chat::api::{ChatCommand, RoomId};
 use leptos::prelude::*;
-use leptos::wasm_split::SplitLoaderError;
 use stylers_macro::style_sheet;
 
 use self::desk::{Desk, path_of};
-use super::chunks::View;
 use super::shell::enter;
 use crate::browser::page;
 use crate::browser::timer::Interval;
@@ -40,15 +38,6 @@ use crate::components::notice::loading;
 use crate::stores::chat::chat;
 use crate::stores::{actions, stores};
 use crate::texts::{text, tr};
-
-/// Fetches the chunk.
-///
-/// # Errors
-/// Where it cannot be had.
-#[leptos::wasm_split::wasm_split(chat, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn chunk() -> Result<View, SplitLoaderError> {
-    Ok(super::talk::screen)
-}
 
 #[derive(Clone, Copy, PartialEq)]
 enum Screen {

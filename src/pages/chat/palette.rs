@@ -11,6 +11,7 @@ use stylers_macro::style_sheet;
 use super::desk::Desk;
 use super::palette_rows::{Entry, chips, found};
 use super::query::{Lookup, Typed, read};
+use crate::browser::js;
 use crate::browser::dom::Node;
 use crate::browser::format::midnight;
 use crate::browser::{field, page};
@@ -174,7 +175,7 @@ impl Palette {
     }
 
     fn key(self, event: &KeyboardEvent) {
-        if event.is_composing() {
+        if js::get(event.as_ref(), "isComposing").is_truthy() {
             return;
         }
         let count = untrack(|| self.entries().len());
