@@ -70,6 +70,8 @@ pub(crate) async fn ring(contender: &Contender, ann: &Browser, bob: &Browser) ->
     for browser in [ann, bob] {
         browser.mark("usable").await?;
     }
+    // An id must be told to somebody before they can call it; a page may use the time, as while it rings.
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
     again(ann, bob).await
 }
 
