@@ -250,8 +250,9 @@ pub(in crate::chat) fn for_person(db: &Connection, room: &Room, user: &str) -> r
     let (mut unread, mut mentioned) = (0, 0);
     if let Some(place) = place {
         // Nobody counts further, and the count shall not grow with the room.
-        let count = "SELECT count(*) FROM (SELECT 1 FROM messages WHERE room_id = ?1 AND seq > ?2
-            AND sender_id <> ?3 AND deleted_at IS NULL LIMIT 1000)";
+        let count =
+            "SELECT count(*) FROM messages WHERE room_id = ?1 AND sender_id <> ?3 AND deleted_at IS NULL
+            AND seq > max(?2, (SELECT last_seq - 1000 FROM rooms WHERE id = ?1))";
         unread = maybe::<i64>(db, count, params![room.id, place.read_seq, user])?.unwrap_or(0);
         let count = "SELECT count(*) FROM mentions WHERE room_id = ?1 AND user_id = ?2 AND seq > ?3";
         mentioned = maybe::<i64>(db, count, params![room.id, user, place.read_seq])?.unwrap_or(0);

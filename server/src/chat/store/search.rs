@@ -4,9 +4,9 @@ use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
 use serde_json::Value;
 
-use super::Stored;
 use super::history::{printed, select};
 use super::messages::pk_of;
+use super::{Stored, all};
 use crate::chat::refusal::Refusal;
 
 /// What is searched for.
@@ -24,49 +24,59 @@ pub(in crate::chat) struct Search {
 
 /// What was found, newest first, and whether there is more.
 pub(in crate::chat) fn search(db: &Connection, wish: &Search, viewer: &str) -> Stored<(Vec<Value>, bool)> {
-    let mut conditions = String::from(
-        "WHERE deleted_at IS NULL AND room_id IN (SELECT room_id FROM members WHERE user_id = ?)",
-    );
-    let mut values = vec![Sql::from(viewer.to_owned())];
-    let mut also = |condition: &str, value: Sql| {
-        conditions.push_str(" AND ");
-        conditions.push_str(condition);
-        values.push(value);
-    };
-    if let Some(expression) = expression(&wish.words) {
-        also(
-            "pk IN (SELECT rowid FROM words WHERE words MATCH ?)",
-            expression.into(),
-        );
-    } else if !wish.words.trim().is_empty() {
+    let expression = expression(&wish.words);
+    if expression.is_none() && !wish.words.trim().is_empty() {
         // Nothing but signs, which are no words.
         return Ok((Vec::new(), false));
     }
+    // The index is walked from its newest message on, and left as soon as the page is full.
+    let (from, newest) = match &expression {
+        Some(_) => (
+            "words CROSS JOIN messages m ON m.pk = words.rowid WHERE words MATCH ? AND",
+            "words.rowid",
+        ),
+        None => ("messages m WHERE", "m.pk"),
+    };
+    let mut sql = format!(
+        "SELECT m.pk FROM {from} m.deleted_at IS NULL
+         AND m.room_id IN (SELECT room_id FROM members WHERE user_id = ?)"
+    );
+    let mut values: Vec<Sql> = expression.into_iter().map(Sql::from).collect();
+    values.push(viewer.to_owned().into());
+    let mut also = |condition: &str, value: Sql| {
+        sql.push_str(" AND ");
+        sql.push_str(condition);
+        values.push(value);
+    };
     if let Some(room) = &wish.room {
-        also("room_id = ?", room.clone().into());
+        also("m.room_id = ?", room.clone().into());
     }
     if let Some(sender) = &wish.sender {
-        also("sender_id = ?", sender.clone().into());
+        also("m.sender_id = ?", sender.clone().into());
     }
     if let Some(from) = wish.from {
-        also("created_at >= ?", from.into());
+        also("m.created_at >= ?", from.into());
     }
     if let Some(to) = wish.to {
-        also("created_at <= ?", to.into());
+        also("m.created_at <= ?", to.into());
     }
     if let Some(cursor) = &wish.cursor {
         let pk = pk_of(cursor).ok_or(Refusal::Invalid {
             field: "cursor",
             why: "expected the id of a message",
         })?;
-        also("pk < ?", pk.into());
+        also(&format!("{newest} < ?"), pk.into());
     }
     values.push((wish.limit + 1).into());
-    conditions.push_str(" ORDER BY pk DESC LIMIT ?");
-    let mut rows = select(db, &conditions, rusqlite::params_from_iter(values))?;
+    sql.push_str(&format!(" ORDER BY {newest} DESC LIMIT ?"));
+    let mut found: Vec<i64> = all(db, &sql, rusqlite::params_from_iter(values))?;
     let limit = usize::try_from(wish.limit).unwrap_or(0);
-    let more = rows.len() > limit;
-    rows.truncate(limit);
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let mut rows = Vec::with_capacity(found.len());
+    for pk in found {
+        rows.extend(select(db, "WHERE pk = ?1", [pk])?);
+    }
     Ok((printed(db, rows, viewer)?, more))
 }
 
