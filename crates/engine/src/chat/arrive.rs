@@ -181,7 +181,7 @@ impl ChatEngine {
                     && let Some(behind) = behind.filter(|id| log.knows(id))
                 {
                     // Others wrote since: it stands where the server had read it.
-                    log.insert_after(&behind, key, message);
+                    log.insert_own_after(&behind, key, message);
                     self.after_append(now, &wish.room);
                     self.flush(now);
                 } else {

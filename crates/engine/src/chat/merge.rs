@@ -8,7 +8,7 @@ use wire::chat::{self as wire_chat, Unreadable};
 use super::api::{MessageId, Millis, RoomId, RowKey, WishId};
 use super::arrive::{Late, unreadable_message};
 use super::engine::ChatEngine;
-use super::log::{Log, Message, message_of, update};
+use super::log::{Log, Message, message_of, replace, update};
 use super::screen::mentions_me;
 use crate::time::Instant;
 
@@ -67,6 +67,8 @@ impl ChatEngine {
             .iter()
             .any(|message| message.id.as_ref().is_some_and(|id| log.knows(id)));
         let all = messages.len() < HISTORY;
+        let exact = self.server.exact;
+        let oldest = messages.iter().find_map(|message| message.id.clone());
         let mut named = Vec::new();
         if fresh {
             log.begins = all;
@@ -86,7 +88,13 @@ impl ChatEngine {
                     let key = self.new_key();
                     log.insert_before(&message_id, key, earlier);
                 }
-                log.change(&message_id, |held| update(held, message));
+                log.change(&message_id, |held| {
+                    if exact {
+                        replace(held, message)
+                    } else {
+                        update(held, message)
+                    }
+                });
                 before = Some(message_id);
                 continue;
             }
@@ -138,6 +146,9 @@ impl ChatEngine {
         }
         self.after_append(now, id);
         self.close_gap(now, id, 0);
+        if !fresh && !all {
+            self.refresh(id, oldest.as_ref());
+        }
     }
 
     /// A log of only own messages without names has nothing that a history could overlap with.

@@ -75,6 +75,19 @@ impl ChatEngine {
         if !self.end_is_here(&id) {
             return;
         }
+        let senders: Vec<super::log::Message> = self
+            .logs
+            .get(&id)
+            .into_iter()
+            .flat_map(|log| log.loaded().flat_map(|(_, entries)| entries))
+            .filter(|entry| {
+                entry.message.name.is_some() && self.people.person(&entry.message.sender).is_none()
+            })
+            .map(|entry| entry.message.clone())
+            .collect();
+        for message in senders {
+            self.learn_sender(now, &id, &message);
+        }
         let (read, unread) = match self.rooms.get(&id) {
             Some(room) => (room.read_up_to.clone(), room.unread),
             None => return,

@@ -6,7 +6,7 @@ use wire::chat::{self as wire_chat, Page};
 
 use super::api::{Fetching, MessageId, RoomId, RowKey};
 use super::engine::ChatEngine;
-use super::log::{Entry, Message};
+use super::log::{Entry, Message, replace};
 use super::rest::{Direction, Purpose};
 use super::screen::Window;
 use crate::time::Instant;
@@ -60,16 +60,26 @@ impl ChatEngine {
         messages.retain(|message| message.id.is_some());
         match purpose {
             Purpose::Gap { pages } => self.gap_page(now, id, messages, older.unwrap_or(full), pages),
+            Purpose::Refresh => self.refreshed(now, id, messages),
             Purpose::Older => self.older_page(now, id, messages, older.unwrap_or(full)),
             Purpose::Newer => self.newer_page(id, messages, newer.unwrap_or(full)),
             Purpose::Around(wanted) => {
                 if self.open_room() != Some(id) {
                     return;
                 }
+                if self.logs.get(id).is_some_and(|log| log.knows(&wanted)) {
+                    // It came meanwhile.
+                    return self.jump(now, wanted);
+                }
+                let meets = messages.iter().any(|message| {
+                    let log = self.logs.get(id);
+                    log.zip(message.id.as_ref())
+                        .is_some_and(|(log, id)| log.knows(id))
+                });
                 let window = Window {
                     entries: self.entries(messages),
                     older: older.unwrap_or(true),
-                    newer: newer.unwrap_or(true),
+                    newer: newer.unwrap_or(true) && !meets,
                     fetching: false,
                 };
                 if !window
@@ -81,6 +91,44 @@ impl ChatEngine {
                 }
                 self.show_window(window, &wanted);
             }
+        }
+    }
+
+    /// After a connect, changes of messages above the history that are in memory are asked for, where the server has
+    /// pages: nobody tells them again.
+    pub(super) fn refresh(&mut self, id: &RoomId, oldest: Option<&MessageId>) {
+        let Some(log) = self.logs.get(id).filter(|log| !log.has_gap()) else {
+            return;
+        };
+        let above = log
+            .loaded()
+            .flat_map(|(_, entries)| entries)
+            .next()
+            .and_then(|entry| entry.message.id.as_ref());
+        if let (Some(oldest), Some(pass), true) = (oldest, &self.pass, self.server.rooms)
+            && above != Some(oldest)
+        {
+            let from = Some((oldest, Direction::Before));
+            let asked = self.rest.messages(&pass.token, id, from, Purpose::Refresh);
+            self.out.push_back(asked);
+        }
+    }
+
+    fn refreshed(&mut self, now: Instant, id: &RoomId, messages: Vec<Message>) {
+        let oldest = messages.first().and_then(|message| message.id.clone());
+        let mut any = false;
+        if let Some(log) = self.logs.get_mut(id) {
+            for message in messages {
+                if let Some(known) = message.id.clone().filter(|id| log.knows(id)) {
+                    any = true;
+                    log.change(&known, |held| replace(held, message));
+                }
+            }
+        }
+        self.touch_screen(id);
+        self.something_to_write(now);
+        if any {
+            self.refresh(id, oldest.as_ref());
         }
     }
 
@@ -181,6 +229,7 @@ impl ChatEngine {
         };
         match purpose {
             Purpose::Gap { .. } => self.set_gap(id, state),
+            Purpose::Refresh => {}
             Purpose::Older | Purpose::Newer => {
                 if let Some(screen) = &mut self.screen
                     && screen.room == *id

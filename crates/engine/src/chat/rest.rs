@@ -52,6 +52,8 @@ pub(super) enum Purpose {
         /// How many pages were asked for before.
         pages: u32,
     },
+    /// What is on screen above the history may have been changed meanwhile.
+    Refresh,
     /// The person scrolls up.
     Older,
     /// The person scrolls down in a window of history.

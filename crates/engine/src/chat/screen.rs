@@ -215,6 +215,7 @@ impl Screen {
         let mut maker = Maker {
             rows: Vec::new(),
             day: None,
+            days: BTreeSet::new(),
             group: None,
             around,
             overlays,
@@ -226,14 +227,20 @@ impl Screen {
         maker.top(self.window.as_ref(), &self.older, log);
         if let Some(window) = &self.window {
             for entry in &window.entries {
-                maker.message(entry, None);
+                // What came live or was read from disk since is shown there.
+                if entry.message.id.as_ref().is_none_or(|id| !log.knows(id)) {
+                    maker.message(entry, None);
+                }
             }
             let state = if window.fetching {
                 Fetching::UnderWay
             } else {
                 Fetching::Possible
             };
-            maker.fixed(Fixed::WindowGap, RowKind::Gap(state));
+            // Where it meets the live tail, nothing is missing.
+            if window.newer {
+                maker.fixed(Fixed::WindowGap, RowKind::Gap(state));
+            }
         }
         let mut before: Option<u32> = None;
         for (number, entries) in log.loaded() {
@@ -249,10 +256,8 @@ impl Screen {
             }
             before = Some(number);
         }
-        let mut shown = BTreeSet::new();
         for entry in &around.wishes {
             if let What::Send { .. } = &entry.wish.what {
-                shown.insert(entry.wish.id.clone());
                 maker.wish(entry);
             }
         }
@@ -280,6 +285,7 @@ fn last_seen(log: &Log, me: &str) -> BTreeMap<UserId, MessageId> {
 struct Maker<'a> {
     rows: Vec<Rc<Row>>,
     day: Option<i32>,
+    days: BTreeSet<i32>,
     /// Sender and time of the message before, in the same group.
     group: Option<(UserId, Millis)>,
     around: &'a Surroundings<'a>,
@@ -316,27 +322,25 @@ impl Maker<'_> {
         self.fixed(Fixed::Top, kind);
     }
 
-    fn day(&mut self, time: Millis, before: Option<&MessageId>) {
+    /// Times may go back and forth where clocks differ: a day that begins again is another row.
+    fn day(&mut self, time: Millis, before: &str) {
         let day = (self.around.local_day)(time);
         if self.day != Some(day) {
             self.day = Some(day);
-            let again = before.filter(|_| self.fixed.contains_key(&Fixed::Day(day, None)));
-            let which = if self
-                .rows
-                .iter()
-                .any(|row| Some(&row.key) == self.fixed.get(&Fixed::Day(day, None)))
-            {
-                Fixed::Day(day, again.cloned())
-            } else {
-                Fixed::Day(day, None)
-            };
+            let again = !self.days.insert(day);
+            let which = Fixed::Day(day, again.then(|| Rc::from(before)));
             self.fixed(which, RowKind::Day { day, time });
         }
     }
 
     fn message(&mut self, entry: &Entry, unread: Option<&MessageId>) {
         let message = &entry.message;
-        self.day(message.time, message.id.as_ref());
+        let name = match (&message.id, &message.wish) {
+            (Some(id), _) => id,
+            (None, Some(wish)) => &wish.0,
+            (None, None) => "",
+        };
+        self.day(message.time, name);
         if unread.is_some() && unread == message.id.as_ref() {
             self.fixed(Fixed::Unread, RowKind::Unread);
         }
@@ -458,7 +462,7 @@ impl Maker<'_> {
         };
         let me: UserId = Rc::from(self.around.me);
         let time = entry.wish.made;
-        self.day(time, None);
+        self.day(time, &entry.wish.id.0);
         let head = self.heads(&me, time);
         let attachments = attachments
             .iter()

@@ -5,6 +5,13 @@ use std::rc::Rc;
 use super::super::api::UserId;
 use super::{Message, Reaction};
 
+/// The word of a server that says everything.
+pub(in super::super) fn replace(held: &mut Message, newer: Message) {
+    held.reactions.clear();
+    held.read_by.clear();
+    update(held, newer);
+}
+
 /// The server's newer word about a message; what it does not say stays.
 pub(in super::super) fn update(held: &mut Message, newer: Message) {
     let wish = held.wish.take().or_else(|| newer.wish.clone());

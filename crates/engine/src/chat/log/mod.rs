@@ -7,7 +7,7 @@ mod change;
 mod entry;
 mod trim;
 
-pub(super) use change::{react, tombstone, update};
+pub(super) use change::{react, replace, tombstone, update};
 pub(super) use entry::{Entry, Message, Reaction, attachment_value, message_of};
 
 use std::collections::BTreeMap;
@@ -167,6 +167,7 @@ impl Log {
                 self.ids.insert(Rc::clone(id), number);
             }
         }
+        self.untell_all();
         self.blocks.insert(
             number,
             Block {
@@ -225,10 +226,24 @@ impl Log {
             .iter_mut()
             .rev()
             .find(|entry| entry.message.id.as_deref() == Some(id))?;
+        let before = Rc::clone(&entry.message.content);
         change(&mut entry.message);
+        let says_else = *before != *entry.message.content;
         entry.row.take();
         block.dirty = true;
-        Some(entry)
+        if says_else {
+            self.untell_answers(id);
+        }
+        self.find(id)
+    }
+
+    /// What answers a message quotes it.
+    fn untell_answers(&self, id: &str) {
+        for entry in self.blocks.values().flat_map(|block| &block.entries) {
+            if entry.message.reply_to.as_deref() == Some(id) {
+                entry.row.take();
+            }
+        }
     }
 
     /// The entry of a row.
@@ -346,6 +361,8 @@ impl Log {
         if let Some(run) = self.runs.iter_mut().find(|run| run.first == first) {
             run.first = number;
         }
+        // What they answer may be quoted now.
+        self.untell_all();
         for (key, message) in messages {
             self.put(number, None, key, message);
         }
@@ -357,6 +374,24 @@ impl Log {
             let block = self.blocks.get(&number)?;
             let of = |entry: &Entry| entry.message.id.as_deref() == Some(after);
             Some((number, block.entries.iter().rposition(of)? + 1))
+        });
+        match place {
+            Some((number, index)) => self.put(number, Some(index), key, message),
+            None => self.append(key, message),
+        }
+    }
+
+    /// Puts an own message that has no name behind one that is known, and behind other own ones there.
+    pub(super) fn insert_own_after(&mut self, after: &str, key: RowKey, message: Message) {
+        let place = self.ids.get(after).copied().and_then(|number| {
+            let block = self.blocks.get(&number)?;
+            let of = |entry: &Entry| entry.message.id.as_deref() == Some(after);
+            let index = block.entries.iter().rposition(of)? + 1;
+            let own = block.entries.iter().skip(index);
+            Some((
+                number,
+                index + own.take_while(|entry| entry.message.id.is_none()).count(),
+            ))
         });
         match place {
             Some((number, index)) => self.put(number, Some(index), key, message),
