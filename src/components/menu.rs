@@ -105,7 +105,7 @@ fn row(scope: &'static str, item: Item, close: Close) -> AnyView {
     view! { class = scope,
         <button
             type="button"
-            class="item"
+            class="item icon-s"
             class:danger=danger
             class:chosen=chosen == Some(true)
             role=role

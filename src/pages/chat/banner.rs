@@ -37,7 +37,7 @@ fn shown(
     close: impl Fn() + 'static,
 ) -> AnyView {
     view! { class = scope,
-        <div class="banner" data-t="chat-banner">
+        <div class="banner icon-s" data-t="chat-banner">
             {icon(picture)}
             <span class="words">
                 <strong dir="auto">{title}</strong>

@@ -13,8 +13,8 @@ use super::banner;
 use super::completion::Completion;
 use super::desk::{Answer, Desk, Editing, Local, Window};
 use super::{icons, uploads};
-use crate::browser::js;
 use crate::browser::dom::Node;
+use crate::browser::js;
 use crate::browser::timer::Timer;
 use crate::browser::{field, page};
 use crate::components::dynamic::{follow, part_if};
@@ -298,7 +298,10 @@ impl Pad {
             return;
         }
         match event.key().as_str() {
-            "Enter" if !js::get(event.as_ref(), "shiftKey").is_truthy() && !page::matches("(pointer: coarse)") => {
+            "Enter"
+                if !js::get(event.as_ref(), "shiftKey").is_truthy()
+                    && !page::matches("(pointer: coarse)") =>
+            {
                 event.prevent_default();
                 self.send();
             }

@@ -43,7 +43,7 @@ pub(super) fn list(scope: &'static str, desk: Desk) -> AnyView {
                     {icon(icons::PLUS)}
                 </button>
             </header>
-            <button type="button" class="find" data-t="chat-find" on:click=find>
+            <button type="button" class="find icon-s" data-t="chat-find" on:click=find>
                 {icon(icons::SEARCH)}
                 <span>{tr(text!(chat_find))}</span>
                 <kbd class="keys" aria-hidden="true">

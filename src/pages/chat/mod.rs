@@ -81,7 +81,7 @@ pub(super) fn screen() -> AnyView {
 
 fn none(scope: &'static str) -> AnyView {
     view! { class = scope,
-        <div class="gate" data-t="chat-none-here">
+        <div class="gate icon-l" data-t="chat-none-here">
             {icon(CHAT)}
             <h1 tabindex="-1">{tr(text!(chat))}</h1>
             <p class="muted">{tr(text!(chat_not_here))}</p>
@@ -99,7 +99,7 @@ fn sign_in(scope: &'static str, desk: Desk) -> AnyView {
         desk.visit(&["/signin?next=", &page::encoded(&back)].concat());
     };
     view! { class = scope,
-        <div class="gate" data-t="chat-signed-out">
+        <div class="gate icon-l" data-t="chat-signed-out">
             {icon(CHAT)}
             <h1 tabindex="-1">{tr(text!(chat_sign_in))}</h1>
             <p class="muted">{tr(text!(chat_sign_in_text))}</p>
@@ -155,7 +155,7 @@ fn conversations(scope: &'static str, desk: Desk) -> AnyView {
             data-room=move || desk.room.get()
         >
             {status::strip(scope)}
-            <div class="panes" class:one=move || in_room.get() class:none=move || !in_room.get()>
+            <div class="panes" class:one=move || in_room.get() class:idle=move || !in_room.get()>
                 {list::list(scope, desk)}
                 {right}
             </div>
@@ -168,7 +168,7 @@ fn conversations(scope: &'static str, desk: Desk) -> AnyView {
 
 fn nothing(scope: &'static str) -> AnyView {
     view! { class = scope,
-        <div class="nothing">
+        <div class="nothing icon-l">
             {icon(CHAT)}
             <p class="muted">{tr(text!(chat_choose))}</p>
         </div>

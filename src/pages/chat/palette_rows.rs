@@ -77,7 +77,7 @@ fn chip(scope: &'static str, palette: Palette, filter: &Filter, understood: bool
     .to_owned();
     let note = (!understood).then(|| view! { <span class="sr-only">{tr(text!(chat_filter_unknown))}</span> });
     view! { class = scope,
-        <button type="button" class="chip used" class:unknown=!understood data-t="chat-chip" on:click=remove>
+        <button type="button" class="chip used icon-s" class:unknown=!understood data-t="chat-chip" on:click=remove>
             <span>{tr(label)} ": " <bdi>{value}</bdi></span>
             {note}
             {icon(CLOSE)}
@@ -186,7 +186,7 @@ fn place(scope: &'static str, name: &str, many: bool, about: String) -> AnyView 
         initial(name).into_any()
     };
     view! { class = scope,
-        <span class="face" class:many=many aria-hidden="true">
+        <span class="face icon-s" class:many=many aria-hidden="true">
             {face}
         </span>
         <span class="about">

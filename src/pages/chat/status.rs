@@ -46,7 +46,7 @@ pub(in crate::pages) fn strip(scope: &'static str) -> AnyView {
             Note::Refused(why) => (fill(text!(chat_refused), &[("why", &why)]), true),
         };
         view! { class = scope,
-            <div class="strip" class:warn=offline role="status" data-t="chat-strip">
+            <div class="strip icon-s" class:warn=offline role="status" data-t="chat-strip">
                 {icon(if offline { icons::WARNING } else { icons::CLOCK })}
                 <span>{words}</span>
                 {offline

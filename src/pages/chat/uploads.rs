@@ -91,7 +91,7 @@ fn one(scope: &'static str, upload: &UploadView) -> AnyView {
         view! { class = scope, <progress class="bar" max="100" value=share.to_string()></progress> }
     });
     view! { class = scope,
-        <li class="upload" class:bad=failed data-t="chat-upload">
+        <li class="upload icon-s" class:bad=failed data-t="chat-upload">
             {icon(icons::FILE)}
             <span class="words">
                 <bdi class="file">{upload.name.to_string()}</bdi>

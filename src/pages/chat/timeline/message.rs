@@ -48,6 +48,11 @@ pub(super) fn fill_in(brush: &Brush, message: &MessageRow, row: &Node) {
         let gone = pen.el("p", "gone");
         gone.say(&fill(text!(chat_deleted), &[]));
         body.add(&gone);
+        if message.undo_until.is_some() {
+            let foot = pen.el("div", "foot");
+            foot.add(&pen.worded("undo", text!(chat_undo)));
+            body.add(&foot);
+        }
     } else {
         content(brush, message, &body);
     }
@@ -144,11 +149,6 @@ fn quoted(pen: Pen, reply: &ReplyView) -> Node {
 /// How it fares, where there is something to be said.
 fn foot(pen: Pen, message: &MessageRow) -> Option<Node> {
     let foot = pen.el("div", "foot");
-    if message.undo_until.is_some() {
-        foot.add(&pen.with("span", "state", &fill(text!(chat_deleting), &[])));
-        foot.add(&pen.worded("undo", text!(chat_undo)));
-        return Some(foot);
-    }
     match &message.delivery {
         Delivery::Sent => {
             if message.seen_by.is_empty() {
