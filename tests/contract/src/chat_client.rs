@@ -9,10 +9,10 @@ use engine::chat::ChatEngine;
 use engine::chat::api::{
     ChatCommand, ChatConnection, ChatEvent, ChatInput, ChatOutput, ChatSettings, Choices, Delivery, Draft,
     Held, MessageRow, OpenRoom, Pass, Person, Row, RowKey, RowKind, Server, StoreCommand, StoreInput,
-    StoreKey, TimelineChange, Write,
+    StoreKey, TimelineChange, UploadId, UploadNews, Write,
 };
 use engine::event::ConnectionState;
-use engine::io::{IdSpace, Input, Output};
+use engine::io::{Body, IdSpace, Input, Output, RequestId};
 use engine::time::Instant;
 
 use crate::{GENEROUS, Wires};
@@ -44,7 +44,12 @@ pub struct ChatClient {
     pub events: Vec<ChatEvent>,
     /// Tokens the server refused.
     pub refused_tokens: Vec<Rc<str>>,
+    /// Files that may be uploaded, by their handle.
+    pub files: BTreeMap<UploadId, String>,
 }
+
+/// Requests of uploads have ids of their own, far from the engine's.
+const UPLOADS: IdSpace = IdSpace(u16::MAX);
 
 impl ChatClient {
     /// A page that begins with what `disk` holds, signed in, leading.
@@ -78,6 +83,7 @@ impl ChatClient {
             people: Vec::new(),
             events: Vec::new(),
             refused_tokens: Vec::new(),
+            files: BTreeMap::new(),
         };
         client.take(ChatInput::Pass(Some(pass)));
         client.take(ChatInput::Leading);
@@ -121,6 +127,10 @@ impl ChatClient {
                 Input::Tick => return ChatInput::Tick,
                 Input::Environment(news) => return ChatInput::Environment(news),
                 Input::Socket(id, news) => return ChatInput::Socket(id, news),
+                Input::Http(RequestId(id), result) if UPLOADS.owns(id) => {
+                    let upload = UploadId(u32::try_from(id & u64::from(u32::MAX)).unwrap_or(0));
+                    return ChatInput::Upload(upload, UploadNews::Ended(result));
+                }
                 Input::Http(id, result) => return ChatInput::Http(id, result),
                 Input::Media(_) | Input::Tab(_) => {}
             }
@@ -198,10 +208,19 @@ impl ChatClient {
                 ChatOutput::Store(command) => self.store(command),
                 ChatOutput::TokenRefused(token) => self.refused_tokens.push(token),
                 ChatOutput::Event(event) => self.apply(event),
-                // There is one tab, nobody to notify and no file to upload.
+                ChatOutput::Upload(upload, mut request) => {
+                    request.body = Body::Text(self.files.get(&upload).cloned().unwrap_or_default());
+                    let id = RequestId(UPLOADS.id(upload.0));
+                    drop(self.wires.perform(Output::Http(id, request)));
+                }
+                ChatOutput::AbortUpload(upload) => {
+                    drop(
+                        self.wires
+                            .perform(Output::AbortHttp(RequestId(UPLOADS.id(upload.0)))),
+                    );
+                }
+                // There is one tab, and nobody to notify.
                 ChatOutput::Tab(_)
-                | ChatOutput::Upload(..)
-                | ChatOutput::AbortUpload(_)
                 | ChatOutput::Notify(_)
                 | ChatOutput::Badge(_)
                 | ChatOutput::IdleDetector(_)

@@ -357,10 +357,14 @@ async fn what_was_written_offline_outlives_the_page_and_arrives_in_order(flavour
 }
 
 async fn a_server_killed_while_both_write_loses_nothing(flavour: Flavour) -> Outcome {
-    const ROUNDS: u64 = 4;
     const EACH: u64 = 5;
+    // More of them find more: ANTENNA_KILLS=200.
+    let rounds: u64 = std::env::var("ANTENNA_KILLS")
+        .ok()
+        .and_then(|kills| kills.parse().ok())
+        .unwrap_or(4);
     let mut scene = Scene::new(flavour).await?;
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         for number in 0..EACH {
             for client in &mut scene.group.0 {
                 let text = format!("{} {round}.{number}", client.pass.name);
@@ -387,7 +391,7 @@ async fn a_server_killed_while_both_write_loses_nothing(flavour: Flavour) -> Out
             .filter(|(sender, _)| **sender == *client.pass.user)
             .map(|(_, text)| text)
             .collect();
-        let wanted: Vec<String> = (0..ROUNDS)
+        let wanted: Vec<String> = (0..rounds)
             .flat_map(|round| (0..EACH).map(move |number| (round, number)))
             .map(|(round, number)| format!("{} {round}.{number}", client.pass.name))
             .collect();
