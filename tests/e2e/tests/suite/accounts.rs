@@ -162,14 +162,14 @@ fn a_power_cut_loses_no_account_and_no_session() {
 }
 
 /// The browser notes every 4xx answer of the server on its console.
-fn expect_unauthorized(browser: &Browser) {
+pub(crate) fn expect_unauthorized(browser: &Browser) {
     browser.tolerate("status of 401");
     browser.tolerate("status of 409");
     browser.tolerate("status of 400");
     browser.tolerate("status of 422");
 }
 
-async fn sign_up(browser: &Browser, url: &str, email: &str, name: &str) -> Outcome {
+pub(crate) async fn sign_up(browser: &Browser, url: &str, email: &str, name: &str) -> Outcome {
     expect_unauthorized(browser);
     browser.open(&format!("{url}/signup")).await?;
     browser.write("name", name).await?;

@@ -4,6 +4,8 @@ mod accounts;
 mod before;
 mod beside;
 mod calls;
+mod chat;
+mod chat_kills;
 mod in_call;
 mod interop;
 mod offline;
