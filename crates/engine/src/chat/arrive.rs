@@ -8,7 +8,7 @@ use wire::chat::{self as wire_chat, Unreadable};
 
 use super::api::{LastMessage, MessageId, Millis, RoomId, RowKey, TabWord, UserId, WishId};
 use super::engine::ChatEngine;
-use super::log::{Log, Message, Tail, message_of, react, tombstone, update};
+use super::log::{Log, Message, Place, Tail, message_of, react, tombstone, update};
 use super::markdown;
 use super::notify::{Arrival, Circumstances};
 use super::presence::News;
@@ -231,6 +231,16 @@ impl ChatEngine {
         let settled = self.rooms.get(id).is_some_and(|room| room.settled);
         let Some(log) = self.logs.get_mut(id) else { return };
         if message.id.as_ref().is_some_and(|id| log.knows(id)) {
+            return;
+        }
+        if let Some(seq) = message.seq
+            && let Some(place) = log.place_of(seq)
+        {
+            match place {
+                // Older than what is held: it comes with its page.
+                Place::Above => {}
+                Place::Behind(known) => log.insert_after(&known, key, message),
+            }
             return;
         }
         log.append(key, message);

@@ -46,6 +46,8 @@ pub(super) struct Entry {
     pub(super) not_before: Option<Instant>,
     /// It left at least once and was neither confirmed nor refused: the server may have it.
     pub(super) doubtful: bool,
+    /// Its echo did not come, and the room's history was asked for.
+    pub(super) looked_for: bool,
     /// The last message of its room when the server had read it: it stands behind that one.
     pub(super) behind: Option<MessageId>,
 }
@@ -89,6 +91,7 @@ impl Outbox {
             wish,
             stage,
             not_before: None,
+            looked_for: false,
             behind: None,
             doubtful: self.entries.get(&wish_id).is_some_and(|entry| entry.doubtful),
         };

@@ -421,12 +421,26 @@ impl ChatEngine {
         }
         for id in over {
             if self.sending.echoes == Some(true) {
-                self.refused_wish(&id, "the server did not take it");
+                self.miss(now, &id);
             } else {
                 self.sending.echoes = Some(false);
                 self.done(now, &id, Confirmed::default());
             }
         }
+    }
+
+    /// Its echo is overdue: the history has it, or the server does not.
+    fn miss(&mut self, now: Instant, id: &WishId) {
+        let Some(entry) = self.outbox.get_mut(id) else {
+            return;
+        };
+        if entry.looked_for {
+            return self.refused_wish(id, "the server did not take it");
+        }
+        entry.looked_for = true;
+        entry.stage = Stage::Proven { since: now };
+        let room = Rc::clone(&entry.wish.room);
+        self.join_again(&room);
     }
 
     fn echo_within(&self) -> Duration {

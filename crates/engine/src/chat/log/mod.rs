@@ -273,6 +273,25 @@ impl Log {
         self.blocks.values().rev().find_map(|block| block.entries.last())
     }
 
+    /// Where the message with this number of the room belongs; `None`: at the end.
+    pub(super) fn place_of(&self, seq: u64) -> Option<Place> {
+        let entries = || {
+            self.blocks
+                .values()
+                .rev()
+                .flat_map(|block| block.entries.iter().rev())
+        };
+        let newest = entries().find_map(|entry| entry.message.seq)?;
+        if newest < seq {
+            return None;
+        }
+        let before = entries().find(|entry| entry.message.seq.is_some_and(|of| of < seq));
+        Some(match before.and_then(|entry| entry.message.id.clone()) {
+            Some(id) => Place::Behind(id),
+            None => Place::Above,
+        })
+    }
+
     /// Puts a message at the end.
     pub(super) fn append(&mut self, key: RowKey, message: Message) {
         let number = match self.runs.last_mut() {
@@ -506,6 +525,15 @@ impl Log {
         let start = format!("[{},", json!(id));
         block.lines().any(|line| line.starts_with(&start))
     }
+}
+
+/// Where a message belongs that does not come at the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Above everything in memory.
+    Above,
+    /// Right behind this one.
+    Behind(MessageId),
 }
 
 /// What lies between two blocks in memory.
