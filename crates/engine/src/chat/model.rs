@@ -1,1 +1,0 @@
-//! Messages as the engine keeps them, apart from the wire.

@@ -1,1 +1,0 @@
-//! The open room's rows: a live tail, and at most one window of history.
