@@ -5,10 +5,12 @@
 
 mod change;
 mod entry;
+mod place;
 mod trim;
 
 pub(super) use change::{react, replace, tombstone, update};
 pub(super) use entry::{Entry, Message, Reaction, attachment_value, message_of};
+pub(super) use place::Place;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -273,25 +275,6 @@ impl Log {
         self.blocks.values().rev().find_map(|block| block.entries.last())
     }
 
-    /// Where the message with this number of the room belongs; `None`: at the end.
-    pub(super) fn place_of(&self, seq: u64) -> Option<Place> {
-        let entries = || {
-            self.blocks
-                .values()
-                .rev()
-                .flat_map(|block| block.entries.iter().rev())
-        };
-        let newest = entries().find_map(|entry| entry.message.seq)?;
-        if newest < seq {
-            return None;
-        }
-        let before = entries().find(|entry| entry.message.seq.is_some_and(|of| of < seq));
-        Some(match before.and_then(|entry| entry.message.id.clone()) {
-            Some(id) => Place::Behind(id),
-            None => Place::Above,
-        })
-    }
-
     /// Puts a message at the end.
     pub(super) fn append(&mut self, key: RowKey, message: Message) {
         let number = match self.runs.last_mut() {
@@ -384,50 +367,6 @@ impl Log {
         self.untell_all();
         for (key, message) in messages {
             self.put(number, None, key, message);
-        }
-    }
-
-    /// Puts a message right behind one that is known.
-    pub(super) fn insert_after(&mut self, after: &str, key: RowKey, message: Message) {
-        let place = self.ids.get(after).copied().and_then(|number| {
-            let block = self.blocks.get(&number)?;
-            let of = |entry: &Entry| entry.message.id.as_deref() == Some(after);
-            Some((number, block.entries.iter().rposition(of)? + 1))
-        });
-        match place {
-            Some((number, index)) => self.put(number, Some(index), key, message),
-            None => self.append(key, message),
-        }
-    }
-
-    /// Puts an own message that has no name behind one that is known, and behind other own ones there.
-    pub(super) fn insert_own_after(&mut self, after: &str, key: RowKey, message: Message) {
-        let place = self.ids.get(after).copied().and_then(|number| {
-            let block = self.blocks.get(&number)?;
-            let of = |entry: &Entry| entry.message.id.as_deref() == Some(after);
-            let index = block.entries.iter().rposition(of)? + 1;
-            let own = block.entries.iter().skip(index);
-            Some((
-                number,
-                index + own.take_while(|entry| entry.message.id.is_none()).count(),
-            ))
-        });
-        match place {
-            Some((number, index)) => self.put(number, Some(index), key, message),
-            None => self.append(key, message),
-        }
-    }
-
-    /// Puts a message right before one that is known.
-    pub(super) fn insert_before(&mut self, before: &str, key: RowKey, message: Message) {
-        let place = self.ids.get(before).copied().and_then(|number| {
-            let block = self.blocks.get(&number)?;
-            let of = |entry: &Entry| entry.message.id.as_deref() == Some(before);
-            Some((number, block.entries.iter().rposition(of)?))
-        });
-        match place {
-            Some((number, index)) => self.put(number, Some(index), key, message),
-            None => self.append(key, message),
         }
     }
 
@@ -525,15 +464,6 @@ impl Log {
         let start = format!("[{},", json!(id));
         block.lines().any(|line| line.starts_with(&start))
     }
-}
-
-/// Where a message belongs that does not come at the end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Above everything in memory.
-    Above,
-    /// Right behind this one.
-    Behind(MessageId),
 }
 
 /// What lies between two blocks in memory.
