@@ -236,7 +236,7 @@ fn shows_another(shown: &str, target: &LinkTarget) -> bool {
             .split(['?', '#'])
             .next()
             .is_some_and(|path| path.ends_with(word) && path.contains(&["/", word].concat()));
-        !within && !(file && !word.contains('/'))
+        !within && (!file || word.contains('/'))
     })
 }
 

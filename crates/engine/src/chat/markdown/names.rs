@@ -47,7 +47,7 @@ impl Names {
         if !letters.peek()?.1.is_alphanumeric() {
             return None;
         }
-        while let Some((at, c)) = letters.next() {
+        for (at, c) in letters {
             if c == '\n' {
                 break;
             }
