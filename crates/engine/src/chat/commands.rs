@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::api::{
-    ChatCommand, ChatEvent, ChatOutput, ChatRefusal, Draft, MessageId, NotifyLevel, OwnPresence, Privacy,
-    RoomId, RowKey, UploadId, UploadNews, WishId, spans,
+    ChatCommand, ChatEvent, ChatOutput, ChatRefusal, Draft, NotifyLevel, OwnPresence, Privacy, RoomId,
+    RowKey, UploadId, UploadNews, WishId, spans,
 };
 use super::engine::ChatEngine;
 use super::tabs::Note;
@@ -26,7 +26,7 @@ impl ChatEngine {
             ChatCommand::Close => self.close_room(now),
             ChatCommand::LoadOlder => self.load_older(now),
             ChatCommand::LoadNewer => self.load_newer(now),
-            ChatCommand::JumpTo(message) => self.jump_to(now, message),
+            ChatCommand::JumpTo(message) => self.jump(now, message),
             ChatCommand::JumpToLive => self.jump_to_live(now),
             ChatCommand::Send(draft) => self.send(now, draft),
             ChatCommand::Edit { row, content } => self.edit(now, row, content),
@@ -49,7 +49,7 @@ impl ChatEngine {
                 self.out.extend(gone);
             }
             ChatCommand::CreateRoom { name } => self.create_room(&name),
-            ChatCommand::Join(room) => self.join(now, &room),
+            ChatCommand::Join(room) => self.join(&room),
             ChatCommand::Leave(room) => self.leave(now, &room),
             ChatCommand::Direct(user) => {
                 self.ask_rest(|rest, token| rest.direct(token, &user), |server| server.direct)
@@ -395,7 +395,7 @@ impl ChatEngine {
         self.event(ChatEvent::GoTo(room));
     }
 
-    fn join(&mut self, now: Instant, room: &RoomId) {
+    fn join(&mut self, room: &RoomId) {
         self.member_by_wish(room);
         if self.server.rooms {
             let id = Rc::clone(room);
@@ -403,7 +403,6 @@ impl ChatEngine {
         } else {
             self.event(ChatEvent::GoTo(Rc::clone(room)));
         }
-        let _ = now;
     }
 
     fn member_by_wish(&mut self, room: &RoomId) {
@@ -497,10 +496,5 @@ impl ChatEngine {
         }
         let asked = ask(&mut self.rest, &pass.token);
         self.out.push_back(asked);
-    }
-
-    /// Opens a message's surroundings wherever it is.
-    pub(super) fn jump_to(&mut self, now: Instant, message: MessageId) {
-        self.jump(now, message);
     }
 }

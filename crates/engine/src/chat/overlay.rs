@@ -3,6 +3,8 @@
 use std::rc::Rc;
 
 use super::api::{Delivery, MessageRow, ReactionView};
+use super::log::Message;
+use super::markdown;
 use super::outbox::{Entry as OutboxEntry, Stage};
 use super::screen::Surroundings;
 use super::wish::What;
@@ -67,4 +69,15 @@ fn react(view: &mut MessageRow, reaction: &Rc<str>, on: bool, around: &Surroundi
         (Some(_), _) | (None, false) => {}
     }
     view.reactions.retain(|known| known.count > 0);
+}
+
+/// It mentions this person: by id where the server says so, else by name.
+pub(super) fn mentions_me(message: &Message, me: &str, my_name: &str) -> bool {
+    if *message.sender == *me || message.deleted {
+        return false;
+    }
+    match &message.mentions {
+        Some(users) => users.iter().any(|user| **user == *me),
+        None => markdown::mentions(&message.content, my_name),
+    }
 }

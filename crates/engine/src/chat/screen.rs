@@ -13,6 +13,7 @@ use super::api::{
 use super::log::{Between, Entry, Log, Message, attachment_value};
 use super::markdown;
 use super::outbox::Entry as OutboxEntry;
+pub(super) use super::overlay::mentions_me;
 use super::overlay::{delivery, overlay};
 use super::wish::{Target, What};
 
@@ -497,16 +498,5 @@ impl Maker<'_> {
         let key = *self.fixed.entry(fixed).or_insert_with(|| (self.keys)());
         let kind = RowKind::Message(Box::new(view));
         self.rows.push(Rc::new(Row { key, kind }));
-    }
-}
-
-/// It mentions this person: by id where the server says so, else by name.
-pub(super) fn mentions_me(message: &Message, me: &str, my_name: &str) -> bool {
-    if *message.sender == *me || message.deleted {
-        return false;
-    }
-    match &message.mentions {
-        Some(users) => users.iter().any(|user| **user == *me),
-        None => markdown::mentions(&message.content, my_name),
     }
 }
