@@ -48,11 +48,14 @@ enum Window {
     Status,
 }
 
+/// Shows another page of the app.
+type Go = Box<dyn Fn(&str)>;
+
 /// What the parts of the page share; a cheap copy.
 #[derive(Clone, Copy)]
 struct Hall {
     window: RwSignal<(u32, Option<Window>), LocalStorage>,
-    go: StoredValue<Box<dyn Fn(&str)>, LocalStorage>,
+    go: StoredValue<Go, LocalStorage>,
 }
 
 /// The page.
