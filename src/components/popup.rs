@@ -67,7 +67,10 @@ impl Popup {
         });
         let outside = close.clone();
         let pressed = move |event: leptos::ev::MouseEvent| {
-            let own = node.try_get_untracked().flatten().and_then(|dialog| Node::of(&dialog));
+            let own = node
+                .try_get_untracked()
+                .flatten()
+                .and_then(|dialog| Node::of(&dialog));
             // Only the backdrop has the dialog itself as its target: all of its inside is covered by a child.
             if own.is_some() && Node::target(&event) == own {
                 outside();

@@ -101,11 +101,8 @@ pub(super) fn composer(desk: Desk) -> AnyView {
                         rows="1"
                         dir="auto"
                         data-t="chat-input"
-                        role="combobox"
                         aria-autocomplete="list"
-                        aria-haspopup="listbox"
                         aria-controls="chat-names"
-                        aria-expanded=move || if pad.completion.is_open() { "true" } else { "false" }
                         aria-activedescendant=move || pad.completion.active()
                         aria-label=hint
                         placeholder=hint

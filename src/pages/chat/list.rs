@@ -151,6 +151,11 @@ fn preview(pen: Pen, room: &RoomView) -> Node {
         line.text(&fill(text!(chat_no_messages), &[]));
         return line;
     };
+    if last.text.is_empty() {
+        // Nothing but files, or deleted.
+        line.text(&fill(text!(chat_no_text), &[]));
+        return line;
+    }
     let words = match &last.from {
         None => fill(text!(chat_by_me), &[("text", &last.text)]),
         Some(_) if room.with.is_some() => last.text.to_string(),

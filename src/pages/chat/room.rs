@@ -75,9 +75,9 @@ fn head(scope: &'static str, desk: Desk) -> AnyView {
                 {move || room().map(|room| face(scope, &room))}
             </span>
             <div class="room-about">
-                <h2 class="room-name" tabindex="-1" data-t="chat-room-name">
+                <h1 class="room-name" tabindex="-1" data-t="chat-room-name">
                     <bdi>{name}</bdi>
-                </h2>
+                </h1>
                 <p class="room-sub">{move || room().map(|room| about(&room))}</p>
             </div>
             <button

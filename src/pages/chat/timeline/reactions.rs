@@ -35,8 +35,10 @@ fn chip(pen: Pen, reaction: &ReactionView) -> Node {
         )
     };
     chip.set("title", &words);
-    chip.set("aria-label", &words);
     chip.add(&pen.with("span", "sign", &reaction.reaction));
     chip.add(&pen.with("span", "count", &count));
+    if !names.is_empty() {
+        chip.add(&pen.unseen(&[" ", &names].concat()));
+    }
     chip
 }

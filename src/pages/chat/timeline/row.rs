@@ -88,7 +88,12 @@ fn hook(kind: &RowKind) -> &'static str {
 fn fetch(pen: Pen, fetching: &Fetching, way: (&'static str, Text), into: &Node) {
     let (does, label) = way;
     match fetching {
-        Fetching::Possible => into.add(&pen.worded(does, label)),
+        Fetching::Possible => {
+            let button = pen.worded(does, label);
+            // The keys do not stop at this row: Tab does.
+            button.set("tabindex", "0");
+            into.add(&button);
+        }
         Fetching::UnderWay => {
             let wheel = pen.el("span", "spinner");
             into.add(&wheel);
