@@ -24,7 +24,7 @@ pub(super) struct Inbox {
     soon: Cell<bool>,
     framed: RefCell<Option<Frame>>,
     run: Closure<dyn FnMut()>,
-    on_frame: RefCell<Option<Closure<dyn FnMut(JsValue)>>>,
+    on_frame: Closure<dyn FnMut(JsValue)>,
 }
 
 /// What comes before the next frame: in hidden tabs there are none, and timers are late, but what comes later than a
@@ -57,7 +57,7 @@ impl Inbox {
                 soon: Cell::new(false),
                 framed: RefCell::new(None),
                 run,
-                on_frame: RefCell::new(Some(on_frame)),
+                on_frame,
             }
         })
     }
@@ -119,12 +119,7 @@ impl Inbox {
         if !visibility::visible() {
             return None;
         }
-        let on_frame = self.on_frame.borrow();
-        let id = js::call(
-            &js::window(),
-            "requestAnimationFrame",
-            &[on_frame.as_ref()?.as_ref()],
-        );
+        let id = js::call(&js::window(), "requestAnimationFrame", &[self.on_frame.as_ref()]);
         id.ok().map(Frame::Drawn)
     }
 }

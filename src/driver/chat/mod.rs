@@ -21,9 +21,10 @@ use std::rc::{Rc, Weak};
 
 use ::engine::chat::api::{ChatCommand, ChatInput, RoomId};
 use ::engine::io::Environment;
+use leptos::mount::mount_to;
 
 use super::{Inner, Letter as Main};
-use crate::browser::{clock, idle, panic, promise, storage_use};
+use crate::browser::{clock, idle, js, panic, promise, storage_use};
 use crate::local::{LocalEvent, PermissionState};
 use crate::pages::talk;
 use crate::stores::chat::{self as store, ChatWish, DeviceNews, chat};
@@ -64,7 +65,9 @@ pub(super) fn make(driver: &Rc<Inner>) -> Rc<dyn Chatting> {
             opened: RefCell::new(None),
             kept: Cell::new(false),
             // Above the router and all pages, and in no bytes but this part's.
-            _banner: Box::new(leptos::mount::mount_to_body(talk::banner)),
+            _banner: js::document()
+                .and_then(|document| document.body())
+                .map(|body| Box::new(mount_to(body, talk::banner)) as Box<dyn Any>),
         }
     });
     let wishes = Rc::downgrade(&made);
@@ -92,7 +95,7 @@ struct Chat {
     opened: RefCell<Option<RoomId>>,
     /// The browser was asked to keep the storage.
     kept: Cell<bool>,
-    _banner: Box<dyn Any>,
+    _banner: Option<Box<dyn Any>>,
 }
 
 /// Milliseconds of handling, after which what is left waits for the next frame.
