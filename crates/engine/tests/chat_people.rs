@@ -1,11 +1,5 @@
 //! Presence and people in a whole chat engine, named by symptom.
 
-#[allow(
-    dead_code,
-    unused_imports,
-    unreachable_pub,
-    reason = "shared with the other tests, each of which uses a part"
-)]
 mod chat_sim;
 
 use chat_sim::World;
