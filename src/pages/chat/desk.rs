@@ -70,6 +70,9 @@ pub(super) enum Window {
     Palette(String),
 }
 
+/// Goes to an address of the app.
+type Go = Box<dyn Fn(&str)>;
+
 /// What the screens of chat share; a cheap copy.
 #[derive(Clone, Copy)]
 pub(super) struct Desk {
@@ -89,7 +92,7 @@ pub(super) struct Desk {
     pub(super) target: Local<Option<(RoomId, MessageId)>>,
     /// Goes up every half minute, for times that are relative.
     pub(super) minute: RwSignal<u32>,
-    go: StoredValue<Box<dyn Fn(&str)>, LocalStorage>,
+    go: StoredValue<Go, LocalStorage>,
 }
 
 impl Desk {

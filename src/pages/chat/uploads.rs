@@ -68,11 +68,8 @@ pub(super) fn list(scope: &'static str) -> AnyView {
 fn one(scope: &'static str, upload: &UploadView) -> AnyView {
     let actions = actions();
     let id = upload.upload;
-    let share = if upload.size == 0 {
-        100
-    } else {
-        (upload.sent.saturating_mul(100) / upload.size).min(100)
-    };
+    let share = upload.sent.saturating_mul(100).checked_div(upload.size);
+    let share = share.unwrap_or(100).min(100);
     let (words, failed) = match &upload.state {
         UploadState::UnderWay => (
             fill(

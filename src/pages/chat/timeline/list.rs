@@ -268,7 +268,7 @@ impl List {
     }
 
     /// To the end, and stay there.
-    pub(super) fn to_end(&mut self) {
+    pub(super) fn go_to_end(&mut self) {
         self.view.go(Anchor::Bottom);
         self.went(Anchor::Bottom);
         self.draw();

@@ -51,6 +51,9 @@ impl Handle {
     }
 }
 
+/// What the words of rows depend on beside the rows: the language, who can be mentioned, what the room is called.
+type Look = (texts::Locale, Rc<Vec<Rc<Person>>>, Rc<str>);
+
 /// What the parts of the timeline share; a cheap copy.
 #[derive(Clone, Copy)]
 struct Timeline {
@@ -185,7 +188,7 @@ impl Timeline {
                 untrack(|| self.take(&handle));
             }
         });
-        let mut drawn: Option<(texts::Locale, Rc<Vec<Rc<Person>>>, Rc<str>)> = None;
+        let mut drawn: Option<Look> = None;
         follow(move || {
             let locale = texts::locale();
             let (Some(open), Some(handle)) = (chat().open(), self.list.get()) else {
@@ -282,7 +285,7 @@ impl Timeline {
             memory::keep(&room, None);
         }
         if let Some(handle) = self.list.get_untracked() {
-            handle.with(List::to_end);
+            handle.with(List::go_to_end);
             self.after(&handle);
         }
     }
