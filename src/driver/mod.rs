@@ -404,7 +404,7 @@ impl Inner {
                     .install_accounts(now(), accounts.accounts);
             }
             Loaded::Chat(talk) => {
-                later.chat.replace(Some((talk.make)(self)));
+                later.chat.replace(Some((talk.make)(self, talk.banner)));
                 (self.local)(&LocalEvent::Chat(Some(talk.screen)));
             }
         }

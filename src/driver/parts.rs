@@ -90,6 +90,8 @@ fn accounts() -> Result<Accounts, SplitLoaderError> {
 /// between chunks costs bytes of the first screen.
 pub(super) struct Talk {
     pub(super) make: chat::Make,
+    /// Puts the banner above the pages, for as long as what it gives is kept.
+    pub(super) banner: chat::Banner,
     pub(super) screen: View,
 }
 
@@ -97,6 +99,7 @@ pub(super) struct Talk {
 fn talk() -> Result<Talk, SplitLoaderError> {
     Ok(Talk {
         make: chat::make,
+        banner: crate::pages::talk::mount_banner,
         screen: View(crate::pages::talk::screen),
     })
 }

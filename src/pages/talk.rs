@@ -1,13 +1,15 @@
 //! Chat and people: which of the two screens of their chunk an address means, and the quiet banner above all pages.
 
+use std::any::Any;
 use std::rc::Rc;
 
 use engine::chat::api::Notification;
+use leptos::mount::mount_to;
 use leptos::prelude::*;
 use stylers_macro::style_sheet;
 
 use super::{chat, people};
-use crate::browser::page;
+use crate::browser::{js, page};
 use crate::components::icons::{CLOSE, icon};
 use crate::stores::chat as store;
 use crate::texts::{text, tr};
@@ -21,8 +23,14 @@ pub(crate) fn screen() -> AnyView {
     }
 }
 
+/// Puts the banner above the router and all pages, for as long as what is given back is kept.
+pub(crate) fn mount_banner() -> Option<Box<dyn Any>> {
+    let body = js::document()?.body()?;
+    Some(Box::new(mount_to(body, banner)))
+}
+
 /// The quiet banner: a message came while another page is on screen.
-pub(crate) fn banner() -> AnyView {
+fn banner() -> AnyView {
     let scope = style_sheet!("style/components/talk.css");
     let shown = move || store::chat().banner().map(|notice| note(scope, &notice));
     view! { class = scope,

@@ -96,7 +96,7 @@ impl Inner {
                 writes,
                 strict,
             } => (Some(commit), self.commit(commit, &writes, strict).await),
-            StoreCommand::Forget => (None, self.forget().await),
+            StoreCommand::Forget => (None, self.erase().await),
         };
         let news = match result {
             Ok(Some(news)) => news,
@@ -191,7 +191,7 @@ impl Inner {
         }
     }
 
-    async fn forget(self: &Rc<Self>) -> Result<Option<StoreInput>, Failure> {
+    async fn erase(self: &Rc<Self>) -> Result<Option<StoreInput>, Failure> {
         let below = [Part::Text(&self.scope)];
         self.transact(LAYOUT.stores, Mode::Write, |transaction| {
             LAYOUT

@@ -21,12 +21,10 @@ use std::rc::{Rc, Weak};
 
 use ::engine::chat::api::{ChatCommand, ChatInput, RoomId};
 use ::engine::io::Environment;
-use leptos::mount::mount_to;
 
 use super::{Inner, Letter as Main};
-use crate::browser::{clock, idle, js, panic, promise, storage_use};
+use crate::browser::{clock, idle, panic, promise, storage_use};
 use crate::local::{LocalEvent, PermissionState};
-use crate::pages::talk;
 use crate::stores::chat::{self as store, ChatWish, DeviceNews, chat};
 use account::Who;
 use inbox::Inbox;
@@ -44,11 +42,14 @@ pub(super) trait Chatting {
     fn settled(&self);
 }
 
+/// Draws what stands above all pages, for as long as what it gives is kept.
+pub(super) type Banner = fn() -> Option<Box<dyn Any>>;
+
 /// Makes what chats.
-pub(super) type Make = fn(&Rc<Inner>) -> Rc<dyn Chatting>;
+pub(super) type Make = fn(&Rc<Inner>, Banner) -> Rc<dyn Chatting>;
 
 /// Makes it; the engine starts as soon as it is known who is signed in.
-pub(super) fn make(driver: &Rc<Inner>) -> Rc<dyn Chatting> {
+pub(super) fn make(driver: &Rc<Inner>, banner: Banner) -> Rc<dyn Chatting> {
     let made = Rc::new_cyclic(|weak: &Weak<Chat>| {
         let chat = weak.clone();
         let inbox = Inbox::new(move || {
@@ -65,9 +66,7 @@ pub(super) fn make(driver: &Rc<Inner>) -> Rc<dyn Chatting> {
             opened: RefCell::new(None),
             kept: Cell::new(false),
             // Above the router and all pages, and in no bytes but this part's.
-            _banner: js::document()
-                .and_then(|document| document.body())
-                .map(|body| Box::new(mount_to(body, talk::banner)) as Box<dyn Any>),
+            _banner: banner(),
         }
     });
     let wishes = Rc::downgrade(&made);

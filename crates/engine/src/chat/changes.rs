@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::api::{Millis, RoomId, StoreKey, WishId, Write};
-use super::log::{react, tombstone};
 use super::engine::ChatEngine;
+use super::log::{react, tombstone};
 use super::wish::Wish;
 use crate::time::Instant;
 

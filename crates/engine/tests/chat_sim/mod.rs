@@ -1,6 +1,10 @@
 //! Chat engines, their storage, their tabs and a server, in virtual time.
 
-#![allow(dead_code, unreachable_pub, reason = "every test file uses another part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "every test file uses another part of it"
+)]
 
 pub mod server;
 

@@ -206,18 +206,3 @@ fn an_unread_row_is_put_at_the_top_and_a_found_one_in_the_middle() {
     assert_eq!(list.top, 4000.0 - 280.0);
     assert!(list.visible().contains(&100));
 }
-
-#[test]
-#[ignore = "prints times"]
-fn times_at_a_hundred_thousand_rows() {
-    let mut list = Viewport::new();
-    list.resized(800.0);
-    list.reset((0..100_000).map(|n| (RowKey(n), 40.0)), Anchor::Bottom);
-    let start = std::time::Instant::now();
-    for n in 0..1000 {
-        list.splice(100_000 + n, 0, [(RowKey(200_000 + n as u64), 44.0)]);
-        list.measured(RowKey(200_000 + n as u64), 50.0);
-        std::hint::black_box(list.frame());
-    }
-    println!("append, measure, frame: {:?} each", start.elapsed() / 1000);
-}

@@ -1,6 +1,7 @@
-//! Times of the chat engine, natively: `cargo test --release -p engine --test chat_bench -- --ignored --nocapture`.
+//! Times of the chat engine, natively: `cargo test --release -p engine --bench chat_times -- --nocapture`.
 //! A browser takes about twice as long, and eight times on a CPU slowed down by four.
 
+#[path = "../tests/chat_sim/mod.rs"]
 mod chat_sim;
 
 use std::collections::BTreeMap;
@@ -231,7 +232,6 @@ fn percentile(times: &mut [f64], of: f64) -> f64 {
 }
 
 #[test]
-#[ignore = "prints times"]
 fn a_thousand_messages_a_second() {
     let mut page = connected(BTreeMap::new());
     let mut number = 0;
@@ -310,7 +310,6 @@ fn filled(count: u64) -> BTreeMap<StoreKey, String> {
 }
 
 #[test]
-#[ignore = "prints times"]
 fn a_room_of_a_hundred_thousand_stored_messages_opens() {
     let disk = filled(100_000);
     let blocks = disk
