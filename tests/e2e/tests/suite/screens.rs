@@ -226,8 +226,55 @@ async fn account(ann: &Browser, url: &str, view: View, found: &mut Findings) -> 
     ann.press("submit").await?;
     ann.see("profile-name").await?;
     look(ann, view, "account", found).await?;
+    chat(ann, url, view, found).await?;
+    ann.open(&format!("{url}/account")).await?;
     ann.press("signout").await?;
     ann.see("email").await.map(drop)
+}
+
+/// Chat and people, with something in them.
+async fn chat(ann: &Browser, url: &str, view: View, found: &mut Findings) -> Outcome {
+    ann.open(&format!("{url}/chat")).await?;
+    ann.see("chat-none").await?;
+    look(ann, view, "chat-empty", found).await?;
+    ann.press("chat-new").await?;
+    ann.press("chat-create").await?;
+    ann.write("chat-create-name", "Harbour").await?;
+    look(ann, view, "chat-create", found).await?;
+    ann.press("chat-dialog-go").await?;
+    ann.says("chat-room-name", "Harbour").await?;
+    for text in [
+        "Ships at **nine**, see https://example.org/plan",
+        "مرحبا بالجميع",
+        "> quoted, and `code`",
+    ] {
+        crate::chat::write(ann, text).await?;
+    }
+    until("three messages sent", async || {
+        let lines = crate::chat::lines(ann).await?;
+        Ok((lines.len() == 3 && lines.iter().all(|(delivery, _)| delivery == "sent")).then_some(()))
+    })
+    .await?;
+    look(ann, view, "chat-room", found).await?;
+    ann.press("chat-emoji").await?;
+    ann.see("emoji-picker").await?;
+    look(ann, view, "chat-emoji", found).await?;
+    ann.keys(&thirtyfour::Key::Escape.value().to_string()).await?;
+    ann.gone("emoji-picker").await?;
+    ann.open(&format!("{url}/chat")).await?;
+    ann.see("chat-room").await?;
+    look(ann, view, "chat-list", found).await?;
+    ann.press("chat-find").await?;
+    ann.write("chat-query", "ships").await?;
+    ann.see("chat-entry").await?;
+    look(ann, view, "chat-search", found).await?;
+    ann.open(&format!("{url}/people")).await?;
+    ann.see("people").await?;
+    ann.see("status-edit").await?;
+    look(ann, view, "people", found).await?;
+    ann.press("status-edit").await?;
+    ann.see("status-input").await?;
+    look(ann, view, "people-status", found).await
 }
 
 /// Looks at the present screen: its width, what axe finds, and its picture.
