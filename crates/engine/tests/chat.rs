@@ -498,3 +498,64 @@ fn a_server_that_is_gone_is_not_stormed() {
     world.run(10_000);
     assert!(world.tabs[0].connected());
 }
+
+#[test]
+fn a_refusal_that_comes_after_its_proof_loses_nothing() {
+    for flavour in [PLAIN, SILENT, SPLIT] {
+        let mut world = ada(Flavour { limit: 3, ..flavour });
+        world.server.late_errors = true;
+        let texts = ["1", "2", "3", "4", "5", "6", "7"];
+        for text in texts {
+            world.send(0, text);
+        }
+        world.run(400_000);
+        assert_eq!(world.server.contents("r"), expected(&texts), "{flavour:?}");
+        assert_eq!(world.tabs[0].texts(), texts, "{flavour:?}");
+    }
+}
+
+#[test]
+fn a_message_that_is_refused_after_its_proof_is_the_one_that_failed() {
+    for flavour in [PLAIN, SILENT, SPLIT] {
+        let mut world = ada(flavour);
+        world.server.late_errors = true;
+        world.server.rude.extend(["bad".to_owned(), "worse".to_owned()]);
+        for text in ["fine", "bad", "worse", "good", "better"] {
+            world.send(0, text);
+        }
+        world.run(100_000);
+        assert_eq!(
+            world.server.contents("r"),
+            expected(&["fine", "good", "better"]),
+            "{flavour:?}"
+        );
+        let failed = world.tabs[0]
+            .rows
+            .iter()
+            .filter(|row| format!("{row:?}").contains("Too rude"))
+            .count();
+        assert_eq!(failed, 2, "{flavour:?}");
+    }
+}
+
+#[test]
+fn who_was_first_heard_of_by_presence_gets_a_name_with_a_message() {
+    let mut world = ada(PLAIN);
+    world.say(
+        0,
+        "presence-update",
+        &json!({ "userId": "bob", "status": "online" }),
+    );
+    world.run(100);
+    world.post("r", "bob", "hello");
+    world.run(100);
+    world.say(0, "typing-start", &json!({ "roomId": "r", "userId": "bob" }));
+    world.say(
+        0,
+        "user-typing",
+        &json!({ "roomId": "r", "userId": "bob", "isTyping": true }),
+    );
+    world.run(100);
+    let open = format!("{:?}", world.tabs[0].open);
+    assert!(open.contains("Name of bob"), "{open}");
+}

@@ -307,7 +307,12 @@ impl ChatEngine {
 
     pub(super) fn learn_sender(&mut self, now: Instant, id: &RoomId, message: &Message) {
         let times = self.times(now);
-        if self.people.person(&message.sender).is_none() && message.unreadable.is_none() {
+        // Presence has no names: who was heard of that way is called by their id.
+        let nameless = self
+            .people
+            .person(&message.sender)
+            .is_none_or(|person| person.name == message.sender);
+        if nameless && message.unreadable.is_none() {
             let news = News {
                 name: message.name.clone(),
                 avatar: message.avatar.clone(),

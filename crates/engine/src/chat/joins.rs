@@ -117,6 +117,13 @@ impl ChatEngine {
         rooms.into_iter().map(|(rank, _, id)| (rank < 2, id)).collect()
     }
 
+    /// A room was asked for and not answered yet.
+    pub(super) fn is_joining(&self) -> bool {
+        self.rooms
+            .values()
+            .any(|room| matches!(room.membership, Membership::Asked { .. }))
+    }
+
     /// "Rate limit exceeded" where no message was on its way.
     pub(super) fn joins_refused_until(&mut self, until: Instant) {
         for room in self.rooms.values_mut() {

@@ -190,6 +190,28 @@ impl Outbox {
             .map(|entry| entry.wish.id.clone())
     }
 
+    /// Every wish that left and was neither confirmed nor refused, the one that left first in front: an `error` of a
+    /// plain server is about one of them, and may come after its proof.
+    pub(super) fn unanswered(&self) -> Vec<WishId> {
+        let mut left: Vec<(Instant, &WishId)> = self
+            .entries
+            .iter()
+            .filter_map(|(id, entry)| match entry.stage {
+                Stage::Sending { since, .. } | Stage::Proven { since } => Some((since, id)),
+                Stage::Saving { .. } | Stage::Ready => None,
+            })
+            .collect();
+        left.sort();
+        left.into_iter().map(|(_, id)| id.clone()).collect()
+    }
+
+    /// A message was read by the server, and nothing says yet whether it was stored.
+    pub(super) fn awaits_echo(&self) -> bool {
+        self.entries
+            .values()
+            .any(|entry| matches!(entry.stage, Stage::Proven { .. }))
+    }
+
     /// The next wish of each room that may leave now: the first one that is neither with the server nor refused.
     /// `now_wall` decides about deletions that can still be undone, which hold up nobody.
     pub(super) fn next_of_rooms(&self, now: Instant, now_wall: Millis) -> Vec<WishId> {

@@ -50,6 +50,8 @@ pub(super) struct Sending {
     paced: Option<Instant>,
     /// Whether this plain server sends messages back to their sender, once it is known.
     pub(super) echoes: Option<bool>,
+    /// An `error` could have been about several messages: until all are through, each is sent by itself.
+    alone: bool,
     /// The link of this wish was suspected already.
     suspected: Option<WishId>,
 }
@@ -115,6 +117,9 @@ impl ChatEngine {
         }
         for id in self.outbox.next_of_rooms(now, self.clock.device(now)) {
             if !self.server.exact && self.outbox.on_its_way().is_some() {
+                return;
+            }
+            if self.sending.alone && self.outbox.awaits_echo() {
                 return;
             }
             self.try_to_leave(now, &id);
@@ -316,30 +321,61 @@ impl ChatEngine {
 
     /// `error {message}` of a server that has no acks.
     pub(super) fn on_error(&mut self, now: Instant, words: &str) {
-        let on_its_way = self.outbox.on_its_way();
-        match refusal(words, None) {
-            Refusal::Token => {
-                if let Some(id) = &on_its_way {
+        let unanswered = self.outbox.unanswered();
+        // Whatever is not echoed yet was refused or is under way; without echoes, what was stored looks the same.
+        let certain =
+            self.sending.echoes == Some(true) || self.outbox.on_its_way().as_ref() == unanswered.first();
+        match (refusal(words, None), unanswered.first()) {
+            (Refusal::Token, about) => {
+                if let Some(id) = about.filter(|_| certain) {
                     self.back_to_ready(id, None);
                 }
                 self.token_refused();
             }
-            Refusal::Hold(wait) => match on_its_way {
-                Some(id) => {
-                    self.back_to_ready(&id, None);
-                    self.sending.held = Some(now + wait);
+            (Refusal::Hold(wait), Some(id)) => {
+                if unanswered.len() == 1 && certain {
+                    self.back_to_ready(id, None);
+                } else {
+                    self.doubt_unanswered(&unanswered);
                 }
-                None => self.joins_refused_until(now + wait),
-            },
-            Refusal::Sent | Refusal::Other => match on_its_way {
-                Some(id) if self.already_so(&id) => self.done(now, &id, Confirmed::default()),
-                Some(id) => self.refused_wish(&id, words),
-                None if self.join_refused(words) => {}
-                None => {
+                self.sending.held = Some(now + wait);
+            }
+            (Refusal::Hold(wait), None) if self.sending.held.is_some() && !self.is_joining() => {
+                // The next of the messages that were put back.
+                self.sending.held = self.sending.held.max(Some(now + wait));
+            }
+            (Refusal::Hold(wait), None) => self.joins_refused_until(now + wait),
+            (Refusal::Sent | Refusal::Other, Some(id)) if certain || unanswered.len() == 1 => {
+                if self.already_so(id) {
+                    self.done(now, id, Confirmed::default());
+                } else {
+                    self.refused_wish(id, words);
+                }
+            }
+            (Refusal::Sent | Refusal::Other, Some(_)) => {
+                self.sending.alone = true;
+                self.doubt_unanswered(&unanswered);
+            }
+            (Refusal::Sent | Refusal::Other, None) => {
+                if !self.join_refused(words) {
                     let refusal = ChatRefusal::Server(words.to_owned());
                     self.out.push_back(ChatOutput::Event(ChatEvent::Refused(refusal)));
                 }
-            },
+            }
+        }
+    }
+
+    /// One of these was refused, the others may be stored: the histories of their rooms say which, as after a lost link.
+    fn doubt_unanswered(&mut self, unanswered: &[WishId]) {
+        let mut rooms: Vec<RoomId> = unanswered
+            .iter()
+            .filter_map(|id| Some(Rc::clone(&self.outbox.get(id)?.wish.room)))
+            .collect();
+        rooms.sort();
+        rooms.dedup();
+        self.unsent_again();
+        for room in rooms {
+            self.join_again(&room);
         }
     }
 
@@ -401,6 +437,14 @@ impl ChatEngine {
         }
         if self.sending.paced.is_some_and(|until| until <= now) {
             self.sending.paced = None;
+        }
+        if self.sending.alone
+            && !self
+                .outbox
+                .iter()
+                .any(|entry| entry.wish.what.is_send() && entry.wish.failed.is_none())
+        {
+            self.sending.alone = false;
         }
         let mut over = Vec::new();
         let mut suspect = None;

@@ -48,6 +48,11 @@ pub struct Server {
     pub rooms: BTreeMap<String, Vec<Value>>,
     pub sessions: BTreeMap<Client, Session>,
     pub refused_tokens: BTreeSet<String>,
+    /// An `error` comes after the proof of what it is about, as on Node's Socket.IO.
+    pub late_errors: bool,
+    late: Vec<Say>,
+    /// Contents that are always refused.
+    pub rude: BTreeSet<String>,
     /// `error` texts instead of accepting the next messages.
     pub refuse_next: Vec<String>,
     sent_at: BTreeMap<String, Vec<u64>>,
@@ -63,6 +68,9 @@ impl Server {
             rooms: BTreeMap::new(),
             sessions: BTreeMap::new(),
             refused_tokens: BTreeSet::new(),
+            late_errors: false,
+            rude: BTreeSet::new(),
+            late: Vec::new(),
             refuse_next: Vec::new(),
             sent_at: BTreeMap::new(),
             seen: BTreeMap::new(),
@@ -128,7 +136,9 @@ impl Server {
         if let Some(rest) = text.strip_prefix('0') {
             if let Some(namespace) = rest.strip_prefix('/') {
                 let name = namespace.split(',').next().unwrap_or_default();
-                return vec![(client, format!(r#"44/{name},{{"message":"Invalid namespace"}}"#))];
+                let mut say = vec![(client, format!(r#"44/{name},{{"message":"Invalid namespace"}}"#))];
+                say.append(&mut self.late);
+                return say;
             }
             let auth: Value = serde_json::from_str(rest).unwrap_or(Value::Null);
             let token = auth["token"].as_str().unwrap_or_default().to_owned();
@@ -174,7 +184,12 @@ impl Server {
         if let (true, Some(ack)) = (self.flavour.exact, ack) {
             say.insert(0, (client, format!("43{ack}{}", json!([answer]))));
         } else if let Some(words) = answer["error"]["message"].as_str() {
-            say.push((client, event_text("error", &json!({ "message": words }))));
+            let error = (client, event_text("error", &json!({ "message": words })));
+            if self.late_errors {
+                self.late.push(error);
+            } else {
+                say.push(error);
+            }
         }
         say
     }
@@ -205,6 +220,12 @@ impl Server {
                 (ok, vec![(client, event_text(event, &data))])
             }
             "send-message" => {
+                if data["content"]
+                    .as_str()
+                    .is_some_and(|content| self.rude.contains(content))
+                {
+                    return (no("invalid", "Too rude"), Vec::new());
+                }
                 if let Some(words) = self.refuse_next.pop() {
                     return (no("invalid", &words), Vec::new());
                 }
