@@ -63,6 +63,7 @@ pub(crate) fn expect_outage(browser: &Browser) {
     for words in [
         "net::ERR_",
         "WebSocket connection to",
+        "WebSocket is already in CLOSING or CLOSED state",
         "Failed to load resource",
         "can’t establish a connection",
         "NetworkError",
