@@ -131,6 +131,8 @@ impl ChatEngine {
                 log.append(key, message);
             }
         }
+        // Who has seen what stands at the last message that each has seen: another row may have lost it.
+        log.untell_all();
         self.logs.insert(Rc::clone(id), log);
         for (wish, message) in named {
             for changed in self.outbox.named(&wish, &message) {

@@ -365,20 +365,6 @@ impl ChatEngine {
         }
     }
 
-    /// One of these was refused, the others may be stored: the histories of their rooms say which, as after a lost link.
-    fn doubt_unanswered(&mut self, unanswered: &[WishId]) {
-        let mut rooms: Vec<RoomId> = unanswered
-            .iter()
-            .filter_map(|id| Some(Rc::clone(&self.outbox.get(id)?.wish.room)))
-            .collect();
-        rooms.sort();
-        rooms.dedup();
-        self.unsent_again();
-        for room in rooms {
-            self.join_again(&room);
-        }
-    }
-
     /// A deletion that may have arrived before is refused for what it did.
     fn already_so(&self, id: &WishId) -> bool {
         let Some(entry) = self.outbox.get(id) else {

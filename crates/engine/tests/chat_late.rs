@@ -1,0 +1,128 @@
+//! Chat: what comes later than it should, or before what it needs.
+
+mod chat_sim;
+
+use chat_sim::World;
+use chat_sim::server::{EXACT, Flavour, PLAIN, SILENT, SPLIT};
+use engine::chat::api::*;
+use serde_json::json;
+
+/// A world with one tab of Ada's in room `r`, connected.
+fn ada(flavour: Flavour) -> World {
+    let mut world = World::new(flavour, 1);
+    world.server.rooms.insert("r".into(), Vec::new());
+    let device = world.device();
+    let tab = world.tab(device, "ada");
+    world.run(1_000);
+    world.open(tab, "r");
+    world.run(1_000);
+    world
+}
+
+fn expected(texts: &[&str]) -> Vec<(String, String)> {
+    texts
+        .iter()
+        .map(|text| ("ada".to_owned(), (*text).to_owned()))
+        .collect()
+}
+
+#[test]
+fn a_refusal_that_comes_after_its_proof_loses_nothing() {
+    for flavour in [PLAIN, SILENT, SPLIT] {
+        let mut world = ada(Flavour { limit: 3, ..flavour });
+        world.server.late_errors = true;
+        let texts = ["1", "2", "3", "4", "5", "6", "7"];
+        for text in texts {
+            world.send(0, text);
+        }
+        world.run(400_000);
+        assert_eq!(world.server.contents("r"), expected(&texts), "{flavour:?}");
+        assert_eq!(world.tabs[0].texts(), texts, "{flavour:?}");
+    }
+}
+
+#[test]
+fn a_message_that_is_refused_after_its_proof_is_the_one_that_failed() {
+    for flavour in [PLAIN, SILENT, SPLIT] {
+        let mut world = ada(flavour);
+        world.server.late_errors = true;
+        world.server.rude.extend(["bad".to_owned(), "worse".to_owned()]);
+        for text in ["fine", "bad", "worse", "good", "better"] {
+            world.send(0, text);
+        }
+        world.run(100_000);
+        assert_eq!(
+            world.server.contents("r"),
+            expected(&["fine", "good", "better"]),
+            "{flavour:?}"
+        );
+        let failed = world.tabs[0]
+            .rows
+            .iter()
+            .filter(|row| format!("{row:?}").contains("Too rude"))
+            .count();
+        assert_eq!(failed, 2, "{flavour:?}");
+    }
+}
+
+#[test]
+fn who_was_first_heard_of_by_presence_gets_a_name_with_a_message() {
+    let mut world = ada(PLAIN);
+    world.say(
+        0,
+        "presence-update",
+        &json!({ "userId": "bob", "status": "online" }),
+    );
+    world.run(100);
+    world.post("r", "bob", "hello");
+    world.run(100);
+    world.say(0, "typing-start", &json!({ "roomId": "r", "userId": "bob" }));
+    world.say(
+        0,
+        "user-typing",
+        &json!({ "roomId": "r", "userId": "bob", "isTyping": true }),
+    );
+    world.run(100);
+    let open = format!("{:?}", world.tabs[0].open);
+    assert!(open.contains("Name of bob"), "{open}");
+}
+
+#[test]
+fn a_history_moves_who_has_seen_to_the_later_message() {
+    for flavour in [PLAIN, SPLIT, EXACT] {
+        let mut world = ada(flavour);
+        world.send(0, "one");
+        world.run(1_000);
+        // More than a history holds.
+        for number in 0..60 {
+            world.post("r", "carl", &number.to_string());
+        }
+        world.send(0, "two");
+        world.run(5_000);
+        let ids: Vec<String> = world.server.rooms["r"]
+            .iter()
+            .filter_map(|message| message["id"].as_str().map(str::to_owned))
+            .collect();
+        let receipt = json!({ "messageId": ids[0], "roomId": "r", "userId": "bob" });
+        world.say(0, "message-read", &receipt);
+        world.run(100);
+        let seen = |world: &World| -> Vec<usize> {
+            let message = |row: &std::rc::Rc<Row>| match &row.kind {
+                RowKind::Message(message) if ["one", "two"].contains(&&*message.content) => {
+                    Some(message.seen_by.len())
+                }
+                _ => None,
+            };
+            world.tabs[0].rows.iter().filter_map(message).collect()
+        };
+        assert_eq!(seen(&world), [1, 0], "{flavour:?}");
+        world.cut(0);
+        if let Some(list) = world.server.rooms.get_mut("r") {
+            for message in list {
+                message["readBy"] = json!(["bob"]);
+            }
+        }
+        world.run(20_000);
+        assert_eq!(seen(&world), [0, 1], "{flavour:?}");
+    }
+}
