@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use engine::chat::api::{Anchor, Fetching, Row, RowKey, RowKind, TimelineChange};
-use engine::chat::viewport::{Intent, Viewport};
+use engine::chat::viewport::{Intent, Size, Viewport};
 
 use super::message::Brush;
 use super::row;
@@ -86,8 +86,7 @@ impl List {
     pub(super) fn take(&mut self, change: TimelineChange, place: Option<(RowKey, f64)>) {
         match change {
             TimelineChange::Reset { rows, anchor } => {
-                self.view
-                    .reset(rows.iter().map(|row| (row.key, estimate(row))), anchor);
+                self.view.reset(rows.iter().map(|row| sized(row)), anchor);
                 self.all = rows;
                 self.current = None;
                 self.went(anchor);
@@ -101,7 +100,7 @@ impl List {
                 let from = at.min(self.all.len());
                 let to = from.saturating_add(remove).min(self.all.len());
                 self.view
-                    .splice(from, to - from, insert.iter().map(|row| (row.key, estimate(row))));
+                    .splice(from, to - from, insert.iter().map(|row| sized(row)));
                 self.all.splice(from..to, insert);
             }
             TimelineChange::Scroll(anchor) => {
@@ -142,6 +141,10 @@ impl List {
             let next = self.view.frame();
             let covered = next.first >= frame.first && next.last <= frame.last;
             if covered && (next.at_end || next.scroll_to.is_none()) {
+                if next.first == frame.first {
+                    // The browser rounds scroll positions: the gap makes up for it.
+                    self.places.above.style("block-size", &px(next.before));
+                }
                 break;
             }
         }
@@ -401,6 +404,22 @@ fn reach(row: &Node, on: bool) {
     row.set("tabindex", to);
     for inside in row.all("a, button, pre") {
         inside.set("tabindex", to);
+    }
+}
+
+/// A row as the viewport takes it: only messages hold the place, lest what is fetched push them away.
+fn sized(row: &Row) -> Size {
+    Size {
+        key: row.key,
+        height: estimate(row),
+        holds: match row.kind {
+            RowKind::Message(_) | RowKind::Unreadable { .. } => true,
+            RowKind::Beginning
+            | RowKind::Older(_)
+            | RowKind::Gap(_)
+            | RowKind::Day { .. }
+            | RowKind::Unread => false,
+        },
     }
 }
 
