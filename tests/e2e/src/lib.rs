@@ -28,7 +28,7 @@ pub use page::Picture;
 pub use place::{Place, out_dir};
 pub use process::Process;
 pub use relay::Relay;
-pub use server::{Antenna, PeerCall, Sio};
+pub use server::{Antenna, ChatServer, PeerCall, Sio};
 pub use site::Site;
 pub use stage::{Stage, run};
 pub use turn::Turn;

@@ -66,15 +66,28 @@ impl Site {
     /// # Errors
     /// When it cannot be built.
     pub async fn react(scratch: &Path) -> Outcome<Self> {
-        let dir = scratch.join("react");
+        Self::built("react", scratch).await
+    }
+
+    /// A chat list as lean as React and react-virtuoso allow.
+    ///
+    /// # Errors
+    /// When it cannot be built.
+    pub async fn react_chat(scratch: &Path) -> Outcome<Self> {
+        Self::built("react-chat", scratch).await
+    }
+
+    async fn built(page: &str, scratch: &Path) -> Outcome<Self> {
+        let dir = scratch.join(page);
         let built = Command::new("node")
             .current_dir(Place::node())
             .arg("pages/build.mjs")
             .arg(&dir)
+            .arg(page)
             .output()?;
         if !built.status.success() {
             return Err(Failure(format!(
-                "the React page does not build:\n{}",
+                "the page {page} does not build:\n{}",
                 String::from_utf8_lossy(&built.stderr)
             )));
         }

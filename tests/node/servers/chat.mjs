@@ -15,7 +15,7 @@
 //   --keep FILE           users and messages outlive the process
 //   --first-id N          the first message's id, without --keep
 // prints `listening PORT`, `connected USER SID recovered|new`, `left USER SID`.
-// /__test: GET state; POST drop, room {id,name}, post {roomId,userId,content,…}, say {event,data}, sign-in {name}.
+// /__test: GET state; POST drop, room {id,name}, post {roomId,userId,content,…}, feed {roomId,userId,rate,seconds}, say {event,data}, sign-in {name}.
 import { createRequire } from 'node:module';
 import { createServer } from 'node:http';
 import { Accounts } from './chat/accounts.mjs';
@@ -219,6 +219,19 @@ const hooks = {
     const message = store.post(roomId, userId, rest);
     tellRoom(roomId, 'new-message', message);
     return message;
+  },
+  // Messages at a steady rate, as a bench wants them; none is kept, or the server would be what is measured.
+  feed: ({ roomId, userId, rate, seconds }) => {
+    const start = Date.now();
+    let told = 0;
+    const timer = setInterval(() => {
+      const due = Math.min(rate * seconds, Math.floor(((Date.now() - start) / 1000) * rate));
+      for (; told < due; told += 1) {
+        tellRoom(roomId, 'new-message', { id: `fed-${start}-${told}`, roomId, senderId: userId, senderName: 'Feed', content: `Message ${told} of a *busy* room, with some words and https://example.org/${told % 7}`, timestamp: Date.now(), edited: false, attachments: [], reactions: {}, readBy: [] });
+      }
+      if (told >= rate * seconds) clearInterval(timer);
+    }, 10);
+    return {};
   },
   say: ({ event, data }) => { io.emit(event, data); return {}; },
   'sign-in': ({ name, role }) => accounts.session(accounts.named(name, role)),

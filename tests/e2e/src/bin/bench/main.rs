@@ -4,6 +4,7 @@
 //! to FILE). With `--calibrate` the React page stands in for the app: what it shows is the noise of the measurement.
 
 mod calling;
+mod chat;
 mod contender;
 mod figures;
 mod loading;
@@ -134,6 +135,9 @@ async fn all() -> Outcome {
     }
     if options.wants("growth") {
         running::growth(&measures, &mut figures).await?;
+    }
+    if options.wants("chat") && !options.calibrate {
+        chat::measure(&measures, &mut figures).await?;
     }
     print!("{}", figures.table());
     let json = figures.json(options.runs).to_string();

@@ -1,0 +1,194 @@
+//! A busy room: what a thousand messages a second cost the main thread, beside a lean React list fed by the same server.
+
+use std::time::Duration;
+
+use e2e::{Antenna, Browser, ChatServer, Dist, Failure, Look, Outcome, Site, until};
+use serde_json::{Value, json};
+
+use crate::Measures;
+use crate::figures::{Figure, Figures, Goal};
+
+const RATE: u64 = 1000;
+/// One sample.
+const SAMPLE: Duration = Duration::from_secs(5);
+/// A list that has just been filled is not yet the busy list.
+const WARM_UP: Duration = Duration::from_secs(5);
+
+/// Main-thread time and memory under load, CPU 4x.
+pub(crate) async fn measure(measures: &Measures<'_>, figures: &mut Figures) -> Outcome {
+    let server = ChatServer::start().await?;
+    let dist = Dist::copy(&measures.scratch.join("chat-app"))?;
+    dist.configure(&json!({ "backends": [{ "id": "chat", "name": "Chat", "kind": "chat", "url": server.url(), "accounts": true }] }))?;
+    let app = Antenna::start_with(
+        "127.0.0.1",
+        dist.path(),
+        &measures.scratch.join("chat-data"),
+        &["--limit", "all=off"],
+    )
+    .await?;
+    let react = Site::react_chat(measures.scratch).await?;
+
+    let ann = Browser::start("ann-chat", Look::default(), measures.scratch).await?;
+    sign_up(&ann, &app.url()).await?;
+    // Through the app, without a reload: this server hands refresh tokens out in bodies, and no page keeps those.
+    ann.press("nav-chat").await?;
+    ann.press("chat-new").await?;
+    ann.press("chat-join").await?;
+    ann.write("chat-join-id", "busy").await?;
+    ann.press("chat-dialog-go").await?;
+    ann.see("chat-input").await?;
+    let ours = busy(measures, &ann, &server).await?;
+    ann.quit().await;
+
+    let ben = Browser::start("ben-chat", Look::default(), measures.scratch).await?;
+    ben.open(react.url()).await?;
+    let token = hook(&ben, &server, "sign-in", json!({ "name": "Ben" })).await?;
+    let token = ["accessToken", "token"]
+        .iter()
+        .find_map(|name| token[*name].as_str())
+        .ok_or_else(|| Failure(format!("no token in {token}")))?
+        .to_owned();
+    ben.open(&format!(
+        "{}/?server={}&room=busy&token={token}",
+        react.url(),
+        server.url()
+    ))
+    .await?;
+    let theirs = busy(measures, &ben, &server).await?;
+    ben.quit().await;
+
+    let name = "React + react-virtuoso";
+    figures.add(Figure {
+        what: "1,000 messages a second, CPU 4x: main-thread time a second".into(),
+        unit: "ms",
+        app: ours.busy,
+        reference: Some((name, theirs.busy)),
+        goal: Goal::Ratio { must: 0.8, aim: 0.4 },
+    });
+    figures.add(Figure {
+        what: "  frames a second meanwhile".into(),
+        unit: "",
+        app: ours.frames,
+        reference: Some((name, theirs.frames)),
+        goal: Goal::Told,
+    });
+    figures.add(Figure {
+        what: "  the longest task of a sample".into(),
+        unit: "ms",
+        app: ours.longest,
+        reference: Some((name, theirs.longest)),
+        goal: Goal::Told,
+    });
+    figures.add(Figure {
+        what: "  rows in the document".into(),
+        unit: "",
+        app: ours.rows,
+        reference: Some((name, theirs.rows)),
+        goal: Goal::AtMost {
+            must: 300.0,
+            aim: 120.0,
+        },
+    });
+    figures.add(Figure {
+        what: "  JavaScript heap after garbage collection".into(),
+        unit: "MB",
+        app: ours.heap,
+        reference: Some((name, theirs.heap)),
+        goal: Goal::Told,
+    });
+    Ok(())
+}
+
+#[derive(Default)]
+struct Busy {
+    busy: Vec<f64>,
+    frames: Vec<f64>,
+    longest: Vec<f64>,
+    rows: Vec<f64>,
+    heap: Vec<f64>,
+}
+
+async fn busy(measures: &Measures<'_>, browser: &Browser, server: &ChatServer) -> Outcome<Busy> {
+    browser.js("window.__probe.rest()", vec![]).await?;
+    browser.slow_cpu(4.0).await?;
+    browser.cdp("Performance.enable", json!({})).await?;
+    let seconds = WARM_UP.as_secs() + (SAMPLE.as_secs() + 2) * measures.runs as u64 + 5;
+    hook(
+        browser,
+        server,
+        "feed",
+        json!({ "roomId": "busy", "userId": "feed", "rate": RATE, "seconds": seconds }),
+    )
+    .await?;
+    until("messages on screen", async || {
+        let rows = rows(browser).await?;
+        Ok((rows > 3.0).then_some(()))
+    })
+    .await?;
+    tokio::time::sleep(WARM_UP).await;
+    let watch = "window.__frames = 0; window.__longest = 0;
+        if (!window.__counting) {
+          window.__counting = true;
+          const count = () => { window.__frames += 1; requestAnimationFrame(count); };
+          requestAnimationFrame(count);
+          new PerformanceObserver((list) => { for (const { duration } of list.getEntries()) window.__longest = Math.max(window.__longest, duration); }).observe({ type: 'longtask' });
+        }";
+    let mut found = Busy::default();
+    for _ in 0..measures.runs {
+        browser.js(watch, vec![]).await?;
+        let before = metrics(browser).await?;
+        tokio::time::sleep(SAMPLE).await;
+        let now = metrics(browser).await?;
+        let span = now.0 - before.0;
+        found.busy.push((now.1 - before.1) * 1000.0 / span);
+        let seen = browser
+            .js("return [window.__frames, window.__longest]", vec![])
+            .await?;
+        found.frames.push(seen[0].as_f64().unwrap_or_default() / span);
+        found.longest.push(seen[1].as_f64().unwrap_or_default());
+        found.rows.push(rows(browser).await?);
+        browser.cdp("HeapProfiler.collectGarbage", json!({})).await?;
+        found.heap.push(metrics(browser).await?.2 / 1e6);
+    }
+    browser.slow_cpu(1.0).await?;
+    Ok(found)
+}
+
+/// Time, main-thread time so far (seconds), and heap in use (bytes).
+async fn metrics(browser: &Browser) -> Outcome<(f64, f64, f64)> {
+    let reply = browser.cdp("Performance.getMetrics", json!({})).await?;
+    let get = |name: &str| {
+        let all = reply["metrics"].as_array().into_iter().flatten();
+        let mut found = all.filter(|metric| metric["name"] == name);
+        found
+            .next()
+            .and_then(|metric| metric["value"].as_f64())
+            .ok_or_else(|| Failure(format!("no metric {name}")))
+    };
+    Ok((get("Timestamp")?, get("TaskDuration")?, get("JSHeapUsedSize")?))
+}
+
+async fn rows(browser: &Browser) -> Outcome<f64> {
+    let script = "return document.querySelectorAll('[data-t=msg], [data-t=message]').length";
+    Ok(browser.js(script, vec![]).await?.as_f64().unwrap_or_default())
+}
+
+/// Calls one of the test server's hooks.
+async fn hook(browser: &Browser, server: &ChatServer, name: &str, body: Value) -> Outcome<Value> {
+    let script = "const [url, body] = arguments; return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }).then((reply) => reply.json())";
+    browser
+        .js(
+            script,
+            vec![json!(format!("{}/__test/{name}", server.url())), body],
+        )
+        .await
+}
+
+async fn sign_up(browser: &Browser, url: &str) -> Outcome {
+    browser.open(&format!("{url}/signup")).await?;
+    browser.write("name", "Ann").await?;
+    browser.write("email", "ann@example.org").await?;
+    browser.write("password", "correct horse battery").await?;
+    browser.press("submit").await?;
+    browser.see("profile-name").await.map(drop)
+}
