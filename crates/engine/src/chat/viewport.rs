@@ -32,6 +32,8 @@ use super::api::{Anchor, RowKey};
 
 /// Rows this far above and below the screen are drawn too, as a part of its height.
 const OVERSCAN: f64 = 0.75;
+/// The same while the end is followed: nobody scrolls, and in a busy room every drawn row is made anew at every frame.
+const OVERSCAN_AT_END: f64 = 0.2;
 /// Never more rows than this are drawn.
 const MOST_ROWS: usize = 120;
 /// So many rows above those that go are asked whether they may hold.
@@ -301,7 +303,11 @@ impl Viewport {
     /// What is to be drawn now.
     pub fn frame(&self) -> Frame {
         let top = self.wanted();
-        let margin = self.height * OVERSCAN;
+        let margin = self.height
+            * match self.hold {
+                Hold::End => OVERSCAN_AT_END,
+                Hold::Row { .. } => OVERSCAN,
+            };
         let (first, before) = self.lines.at(top - margin);
         let mut last = (self.lines.at(top + self.height + margin).0 + 1).min(self.len());
         let mut first = first;
