@@ -52,10 +52,10 @@ impl Completion {
             .with(|offer| offer.as_ref().map(|offer| id_of(offer.chosen)))
     }
 
-    /// Offers nothing.
+    /// Offers nothing. A field that leaves the page loses the focus, and by then its signals are gone.
     pub(super) fn close(self) {
-        if self.offer.with_untracked(Option::is_some) {
-            self.offer.set(None);
+        if self.offer.try_with_untracked(Option::is_some) == Some(true) {
+            self.offer.try_set(None);
         }
     }
 

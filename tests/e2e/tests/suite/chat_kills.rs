@@ -28,11 +28,12 @@ impl Random {
 
 /// The page itself writes, as fast as a quick person: into the field, and Enter.
 const WRITES: &str = "const [name] = arguments;
-    const field = document.querySelector('[data-t=chat-input]');
     let count = 0;
     window.__written = [];
     const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set;
     window.__writing = setInterval(() => {
+      const field = document.querySelector('[data-t=chat-input]');
+      if (!field) return;
       count += 1;
       const text = `${name} ${count}`;
       set.call(field, text);
