@@ -90,9 +90,9 @@ impl ChatEngine {
         self.heard_state = None;
         self.people = super::presence::People::default();
         self.me = super::presence::Me::new(now, &self.choices);
-        self.typing.forget();
+        self.typing.clear();
         self.typists.clear();
-        self.announcer.forget();
+        self.announcer.clear();
         self.forget_history();
         self.close_room(now);
         self.dirty.everything();

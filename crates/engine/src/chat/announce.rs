@@ -38,7 +38,7 @@ impl Announcer {
     }
 
     /// Another room is open.
-    pub(super) fn forget(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.waiting.clear();
         self.more = 0;
         self.next = None;

@@ -66,7 +66,7 @@ impl ChatEngine {
         let times = self.times(now);
         self.people.lost(times);
         self.me.lost(now);
-        self.typing.forget();
+        self.typing.clear();
         self.typists.clear();
         let aborted = self.rest.abort_pages();
         self.out.extend(aborted);

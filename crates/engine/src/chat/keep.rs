@@ -100,7 +100,7 @@ impl ChatEngine {
         self.logs.clear();
         self.late.clear();
         self.reads.clear();
-        self.search.forget();
+        self.search.clear();
     }
 
     /// A room that is none of this person's any more: nothing of it stays.

@@ -45,7 +45,7 @@ impl ChatEngine {
         }
         self.rooms.entry(Rc::clone(&id)).or_default();
         self.draft_when_opened = self.drafts.get(&id).cloned();
-        self.announcer.forget();
+        self.announcer.clear();
         if let Some(room) = self.rooms.get_mut(&id)
             && matches!(room.membership, Membership::Refused(_))
         {

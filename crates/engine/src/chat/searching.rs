@@ -32,7 +32,7 @@ pub(super) struct Searching {
 }
 
 impl Searching {
-    pub(super) fn forget(&mut self) {
+    pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
 }

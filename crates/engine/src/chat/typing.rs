@@ -80,7 +80,7 @@ impl OwnTyping {
     }
 
     /// The connection is gone: what was said is forgotten by the server too.
-    pub(super) fn forget(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.said = None;
     }
 
