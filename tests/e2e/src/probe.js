@@ -55,8 +55,9 @@
     const original = WebAssembly[name];
     WebAssembly[name] = async (...args) => {
       const made = await original.apply(WebAssembly, args);
-      const memory = (made.instance ?? made).exports?.memory;
-      if (memory) memories.push(new WeakRef(memory));
+      // Under whatever name: a release build shortens them.
+      const exported = Object.values((made.instance ?? made).exports ?? {});
+      for (const memory of exported) if (memory instanceof WebAssembly.Memory) memories.push(new WeakRef(memory));
       return made;
     };
   }

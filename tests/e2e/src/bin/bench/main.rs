@@ -7,6 +7,7 @@ mod calling;
 mod chat;
 mod contender;
 mod figures;
+mod hands;
 mod loading;
 mod running;
 
