@@ -478,6 +478,10 @@ impl Viewport {
     }
 
     fn index_of(&self, key: RowKey) -> Option<usize> {
+        if self.hold == Hold::End {
+            // What is asked for is on screen.
+            return self.lines.find(key);
+        }
         self.lines.find_near(key, self.hint)
     }
 }

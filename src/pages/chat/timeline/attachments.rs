@@ -1,6 +1,7 @@
 //! What is attached to a message: pictures whose size is known before they are here, and files.
 
 use engine::chat::api::AttachmentView;
+use stylers_macro::style_sheet;
 
 use super::pen::Pen;
 use crate::browser::dom::Node;
@@ -12,7 +13,8 @@ const WIDEST: u32 = 360;
 const HIGHEST: u32 = 280;
 
 /// Draws them.
-pub(super) fn list(pen: Pen, attachments: &[AttachmentView]) -> Node {
+pub(super) fn list(attachments: &[AttachmentView]) -> Node {
+    let pen = Pen::new(style_sheet!("style/components/attached.css"));
     let list = pen.el("div", "attached");
     for attachment in attachments {
         let node = pen.el("a", if is_picture(attachment) { "shot" } else { "file" });

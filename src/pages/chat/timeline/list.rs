@@ -4,11 +4,15 @@
 use std::rc::Rc;
 
 use engine::chat::api::{Anchor, Fetching, Row, RowKey, RowKind, TimelineChange};
-use engine::chat::viewport::{Intent, Size, Viewport};
+use engine::chat::viewport::{Intent, Viewport};
 
+use super::guess::Guess;
 use super::message::Brush;
+use super::pace::Pace;
+use super::press::message_of;
 use super::row;
 use super::tools::Tools;
+use crate::browser::clock;
 use crate::browser::dom::Node;
 use crate::pages::chat::rows::Rows;
 use crate::pages::chat::times;
@@ -31,6 +35,8 @@ pub(super) struct List {
     rows: Rows<RowKey, Row>,
     all: Vec<Rc<Row>>,
     view: Viewport,
+    guess: Guess,
+    pub(super) pace: Pace,
     pub(super) brush: Brush,
     pub(super) tools: Tools,
     /// The row that the keys are at.
@@ -72,6 +78,8 @@ impl List {
             places,
             all: Vec::new(),
             view,
+            guess: Guess::default(),
+            pace: Pace::default(),
             brush,
             current: None,
             height,
@@ -82,11 +90,13 @@ impl List {
         }
     }
 
-    /// Takes a change; [`draw`](Self::draw) follows. `place`: where one was in a room that opens at its end.
-    pub(super) fn take(&mut self, change: TimelineChange, place: Option<(RowKey, f64)>) {
+    /// Takes a change; [`draw`](Self::draw) follows: at once where this is true, else when the list has rested. `place`:
+    /// where one was in a room that opens at its end.
+    pub(super) fn take(&mut self, change: TimelineChange, place: Option<(RowKey, f64)>) -> bool {
         match change {
             TimelineChange::Reset { rows, anchor } => {
-                self.view.reset(rows.iter().map(|row| sized(row)), anchor);
+                let guess = &self.guess;
+                self.view.reset(rows.iter().map(|row| guess.sized(row)), anchor);
                 self.all = rows;
                 self.current = None;
                 self.went(anchor);
@@ -95,17 +105,25 @@ impl List {
                 {
                     self.view.return_to(key, below);
                 }
+                true
             }
             TimelineChange::Splice { at, remove, insert } => {
                 let from = at.min(self.all.len());
                 let to = from.saturating_add(remove).min(self.all.len());
+                let guess = &self.guess;
                 self.view
-                    .splice(from, to - from, insert.iter().map(|row| sized(row)));
+                    .splice(from, to - from, insert.iter().map(|row| guess.sized(row)));
+                // What the person does is seen at once.
+                let own = insert
+                    .iter()
+                    .any(|row| message_of(row).is_some_and(|message| message.own));
                 self.all.splice(from..to, insert);
+                own
             }
             TimelineChange::Scroll(anchor) => {
                 self.view.go(anchor);
                 self.went(anchor);
+                true
             }
         }
     }
@@ -119,6 +137,22 @@ impl List {
 
     /// Brings the document in step: draws, scrolls, measures, and again where what was measured moves something.
     pub(super) fn draw(&mut self) {
+        let began = clock::monotonic();
+        self.bring_in_step();
+        self.drawn_height = self.places.rows.height();
+        self.pace.drawn(began);
+        self.keep_current();
+        if let Some(node) = self.light.and_then(|key| self.rows.node(&key).cloned()) {
+            self.light = None;
+            node.class("lit", false);
+            // Read, so that the mark starts anew where it is the same row as before.
+            let _ = node.height();
+            node.class("lit", true);
+            node.focus();
+        }
+    }
+
+    fn bring_in_step(&mut self) {
         for _ in 0..4 {
             let frame = self.view.frame();
             let fresh = self.sync(frame.first, frame.last);
@@ -148,20 +182,10 @@ impl List {
                 break;
             }
         }
-        self.drawn_height = self.places.rows.height();
-        self.keep_current();
-        if let Some(node) = self.light.and_then(|key| self.rows.node(&key).cloned()) {
-            self.light = None;
-            node.class("lit", false);
-            // Read, so that the mark starts anew where it is the same row as before.
-            let _ = node.height();
-            node.class("lit", true);
-            node.focus();
-        }
     }
 
     /// Makes the document show these rows, and gives those that were filled.
-    fn sync(&mut self, first: usize, last: usize) -> Vec<(RowKey, Node)> {
+    fn sync(&mut self, first: usize, last: usize) -> Vec<(Rc<Row>, Node)> {
         let wanted: Vec<_> = self
             .all
             .get(first..last)
@@ -186,12 +210,23 @@ impl List {
             // What had the focus is not drawn any more: the keys go on from the list.
             self.places.scroller.focus();
         }
+        let row_of = |key| {
+            wanted
+                .iter()
+                .find(|(of, _)| *of == key)
+                .map(|(_, row)| row.clone())
+        };
+        let fresh = fresh.into_iter();
         fresh
+            .filter_map(|(key, node)| Some((row_of(key)?, node)))
+            .collect()
     }
 
-    fn measure(&mut self, rows: &[(RowKey, Node)]) {
-        for (key, node) in rows {
-            self.view.measured(*key, node.height());
+    fn measure(&mut self, rows: &[(Rc<Row>, Node)]) {
+        for (row, node) in rows {
+            let height = node.height();
+            self.guess.learn(row, height);
+            self.view.measured(row.key, height);
         }
     }
 
@@ -292,7 +327,7 @@ impl List {
     /// What the frame around shows.
     pub(super) fn outlook(&self) -> Outlook {
         let away = !self.is_at_end();
-        let others = |row: &&Rc<Row>| super::press::message_of(row).is_some_and(|message| !message.own);
+        let others = |row: &&Rc<Row>| message_of(row).is_some_and(|message| !message.own);
         let new = match self.left_at {
             Some(left) if away => self
                 .all
@@ -315,7 +350,7 @@ impl List {
         let visible = self.all.get(self.view.visible()).unwrap_or_default();
         let screen = self.places.scroller.rect();
         let ends = |row: &&Rc<Row>| {
-            super::press::message_of(row).is_some_and(|message| message.id.is_some())
+            message_of(row).is_some_and(|message| message.id.is_some())
                 && self.rows.node(&row.key).is_some_and(|node| {
                     let place = node.rect();
                     place.top + place.height <= screen.top + screen.height + 1.0 || place.top <= screen.top
@@ -367,7 +402,7 @@ impl List {
         self.rows
             .drawn()
             .iter()
-            .any(|row| row.key == key && super::press::message_of(&row.value).is_some())
+            .any(|row| row.key == key && message_of(&row.value).is_some())
     }
 
     /// The message `step` rows on from the one that has the focus; the last one where none has.
@@ -376,7 +411,7 @@ impl List {
             .rows
             .drawn()
             .iter()
-            .filter(|row| super::press::message_of(&row.value).is_some())
+            .filter(|row| message_of(&row.value).is_some())
             .map(|row| &row.node)
             .collect();
         let focused = Node::focused();
@@ -405,33 +440,6 @@ fn reach(row: &Node, on: bool) {
     for inside in row.all("a, button, pre") {
         inside.set("tabindex", to);
     }
-}
-
-/// A row as the viewport takes it: only messages hold the place, lest what is fetched push them away.
-fn sized(row: &Row) -> Size {
-    Size {
-        key: row.key,
-        height: estimate(row),
-        holds: match row.kind {
-            RowKind::Message(_) | RowKind::Unreadable { .. } => true,
-            RowKind::Beginning
-            | RowKind::Older(_)
-            | RowKind::Gap(_)
-            | RowKind::Day { .. }
-            | RowKind::Unread => false,
-        },
-    }
-}
-
-/// How high a row probably is, until it is measured.
-fn estimate(row: &Row) -> f64 {
-    let Some(message) = super::press::message_of(row) else {
-        return 48.0;
-    };
-    let lines = message.content.len() / 90 + message.content.matches('\n').count() + 1;
-    let head = if message.head { 34.0 } else { 4.0 };
-    let pictures = 120.0 * message.attachments.len() as f64;
-    head + 24.0 * lines.min(60) as f64 + pictures
 }
 
 fn px(length: f64) -> String {

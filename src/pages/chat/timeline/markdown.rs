@@ -1,6 +1,7 @@
 //! A message's Markdown as elements of the document, node by node: nothing a person wrote is ever read as HTML.
 
 use engine::chat::markdown::{Block, Inline, LinkTarget, Suspicion};
+use stylers_macro::style_sheet;
 
 use super::pen::Pen;
 use crate::browser::dom::Node;
@@ -8,7 +9,11 @@ use crate::pages::chat::icons;
 use crate::texts::{fill, text};
 
 /// Puts a message's blocks into `into`.
-pub(super) fn draw(pen: Pen, blocks: &[Block], into: &Node) {
+pub(super) fn draw(blocks: &[Block], into: &Node) {
+    all(Pen::new(style_sheet!("style/components/words.css")), blocks, into);
+}
+
+fn all(pen: Pen, blocks: &[Block], into: &Node) {
     for block in blocks {
         into.add(&drawn(pen, block));
     }
@@ -36,7 +41,7 @@ fn drawn(pen: Pen, block: &Block) -> Node {
         }
         Block::Quote(inside) => {
             let quote = pen.el("blockquote", "quote");
-            draw(pen, inside, &quote);
+            all(pen, inside, &quote);
             quote
         }
         Block::List { start, items } => {
@@ -47,7 +52,7 @@ fn drawn(pen: Pen, block: &Block) -> Node {
             }
             for item in items {
                 let line = Node::new("li", "");
-                draw(pen, item, &line);
+                all(pen, item, &line);
                 list.add(&line);
             }
             list

@@ -68,7 +68,7 @@ fn content(brush: &Brush, message: &MessageRow, body: &Node) {
         let words = pen.el("div", "text");
         words.set("dir", "auto");
         words.set("data-t", "msg-text");
-        paint::draw(pen, &markdown::parse(&message.content, &brush.names), &words);
+        paint::draw(&markdown::parse(&message.content, &brush.names), &words);
         if message.edited.is_some() {
             // In the last line, where that is one of text.
             let last = words.find(":scope > p:last-child");
@@ -77,10 +77,10 @@ fn content(brush: &Brush, message: &MessageRow, body: &Node) {
         body.add(&words);
     }
     if !message.attachments.is_empty() {
-        body.add(&attachments::list(pen, &message.attachments));
+        body.add(&attachments::list(&message.attachments));
     }
     if !message.reactions.is_empty() {
-        body.add(&reactions::list(pen, &message.reactions));
+        body.add(&reactions::list(&message.reactions));
     }
     if let Some(foot) = foot(pen, message) {
         body.add(&foot);

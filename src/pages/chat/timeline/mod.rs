@@ -1,11 +1,13 @@
 //! The messages of the open room: a virtual list whose rows are made by hand, since they come too fast for views.
 
 mod attachments;
+mod guess;
 mod hands;
 mod list;
 mod markdown;
 mod memory;
 mod message;
+mod pace;
 mod pen;
 mod press;
 mod reactions;
@@ -74,7 +76,7 @@ pub(super) fn timeline(desk: Desk) -> AnyView {
     let timeline = Timeline {
         desk,
         actions,
-        pen: Pen::new(scope),
+        pen: Pen::new(style_sheet!("style/components/message.css")),
         list: RwSignal::new_local(None),
         outlook: RwSignal::new(Outlook::default()),
         asked: StoredValue::new_local(None),
@@ -225,13 +227,41 @@ impl Timeline {
     /// Takes what changed in the store.
     fn take(self, handle: &Handle) {
         let room = chat().open_now().map(|open| open.room.id.clone());
-        handle.with(|list| {
+        let drawn = handle.with(|list| {
+            let mut at_once = false;
             for change in chat().take_changes() {
-                list.take(change, memory::place(room.as_ref()));
+                at_once |= list.take(change, memory::place(room.as_ref()));
             }
-            list.draw();
+            let draws = list.pace.changed() || at_once;
+            if draws {
+                list.draw();
+            } else {
+                let list_again = Rc::downgrade(&handle.0);
+                list.pace.later(move || {
+                    if let Some(list) = list_again.upgrade() {
+                        self.catch_up(&Handle(list));
+                    }
+                });
+            }
+            draws
         });
-        self.after(handle);
+        if drawn != Some(false) {
+            self.after(handle);
+        }
+    }
+
+    /// The list has rested.
+    fn catch_up(self, handle: &Handle) {
+        let drawn = handle.with(|list| {
+            let stale = list.pace.is_stale();
+            if stale {
+                list.draw();
+            }
+            stale
+        });
+        if drawn == Some(true) {
+            self.after(handle);
+        }
     }
 
     /// What follows from what is drawn now.

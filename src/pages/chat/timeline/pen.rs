@@ -74,7 +74,7 @@ impl Pen {
 
     /// The circle with a picture or a first letter that stands for somebody.
     pub(in crate::pages::chat) fn face(self, name: &str, picture: Option<&str>) -> Node {
-        let face = self.el("span", "face");
+        let face = self.el("span", "face portrait");
         face.set("aria-hidden", "true");
         match picture {
             Some(url) => {

@@ -1,6 +1,7 @@
 //! Reactions below a message: a press puts one's own or takes it back.
 
 use engine::chat::api::ReactionView;
+use stylers_macro::style_sheet;
 
 use super::pen::Pen;
 use crate::browser::dom::Node;
@@ -8,7 +9,8 @@ use crate::pages::chat::{icons, times};
 use crate::texts::{fill, text};
 
 /// Draws them, and the button for another one.
-pub(super) fn list(pen: Pen, reactions: &[ReactionView]) -> Node {
+pub(super) fn list(reactions: &[ReactionView]) -> Node {
+    let pen = Pen::new(style_sheet!("style/components/reactions.css"));
     let list = pen.el("div", "reactions");
     for reaction in reactions {
         list.add(&chip(pen, reaction));
