@@ -4,10 +4,11 @@ use engine::chat::api::ChatRefusal;
 use leptos::prelude::*;
 
 use super::desk::Desk;
+use super::sign::Sign;
 use super::{icons, times};
 use crate::components::icons::{CLOSE, icon};
 use crate::stores::chat::chat;
-use crate::texts::{fill, text, tr};
+use crate::texts::{fill, text};
 
 /// What is answered or edited.
 pub(super) fn banner(scope: &'static str, desk: Desk) -> AnyView {
@@ -36,6 +37,13 @@ fn shown(
     (title, excerpt): (String, String),
     close: impl Fn() + 'static,
 ) -> AnyView {
+    let away = Sign {
+        hook: "chat-banner-close",
+        class: "act",
+        label: text!(cancel),
+        icon: CLOSE,
+        opens: None,
+    };
     view! { class = scope,
         <div class="banner icon-s" data-t="chat-banner">
             {icon(picture)}
@@ -45,16 +53,7 @@ fn shown(
                     {excerpt}
                 </span>
             </span>
-            <button
-                type="button"
-                class="act"
-                data-t="chat-banner-close"
-                aria-label=tr(text!(cancel))
-                title=tr(text!(cancel))
-                on:click=move |_| close()
-            >
-                {icon(CLOSE)}
-            </button>
+            {away.view(scope, move |_| close())}
         </div>
     }
     .into_any()

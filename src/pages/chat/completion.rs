@@ -127,7 +127,7 @@ impl Completion {
                                 take(taken.clone());
                             }
                         >
-                            <span class="face" aria-hidden="true">
+                            <span class="face portrait" aria-hidden="true">
                                 {initial(name)}
                             </span>
                             <bdi>{name.to_string()}</bdi>

@@ -12,6 +12,7 @@ use wasm_bindgen::JsValue;
 use super::banner;
 use super::completion::Completion;
 use super::desk::{Answer, Desk, Editing, Local, Window};
+use super::sign::Sign;
 use super::{icons, uploads};
 use crate::browser::dom::Node;
 use crate::browser::js;
@@ -81,6 +82,13 @@ pub(super) fn composer(desk: Desk) -> AnyView {
             desk.open(Window::Emoji(button.rect()));
         }
     };
+    let smile = Sign {
+        hook: "chat-emoji",
+        class: "act",
+        label: text!(chat_emoji),
+        icon: icons::SMILE,
+        opens: Some("dialog"),
+    };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         pad.send();
@@ -116,17 +124,7 @@ pub(super) fn composer(desk: Desk) -> AnyView {
                     ></textarea>
                     {pad.completion.view(scope, move |name| pad.take(&name))}
                 </div>
-                <button
-                    type="button"
-                    class="act"
-                    data-t="chat-emoji"
-                    aria-haspopup="dialog"
-                    aria-label=tr(text!(chat_emoji))
-                    title=tr(text!(chat_emoji))
-                    on:click=emoji
-                >
-                    {icon(icons::SMILE)}
-                </button>
+                {smile.view(scope, emoji)}
                 <button
                     type="submit"
                     class="act send"

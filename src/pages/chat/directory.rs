@@ -84,7 +84,7 @@ fn row(scope: &'static str, room: &RoomView, close: Close) -> AnyView {
     view! { class = scope,
         <li>
             <button type="button" class="one" data-t="chat-directory-room" on:click=join>
-                <span class="face icon-s" aria-hidden="true">
+                <span class="face portrait icon-s" aria-hidden="true">
                     {icon(icons::ROOMS)}
                 </span>
                 <span class="words">

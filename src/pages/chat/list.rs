@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::desk::{Desk, Window, path_of};
 use super::presence;
 use super::rows::Rows;
+use super::sign::Sign;
 use super::timeline::Pen;
 use super::{icons, times};
 use crate::browser::dom::Node;
@@ -27,21 +28,18 @@ pub(super) fn list(scope: &'static str, desk: Desk) -> AnyView {
     };
     let find = move |_| desk.open(Window::Palette(String::new()));
     let some = move || !chat.rooms().is_empty();
+    let plus = Sign {
+        hook: "chat-new",
+        class: "btn quiet square",
+        label: text!(chat_new),
+        icon: icons::PLUS,
+        opens: Some("menu"),
+    };
     view! { class = scope,
         <section class="list" aria-label=tr(text!(chat_conversations)) data-t="chat-list">
             <header class="head">
                 <h1 tabindex="-1">{tr(text!(chat))}</h1>
-                <button
-                    type="button"
-                    class="btn quiet square"
-                    data-t="chat-new"
-                    aria-label=tr(text!(chat_new))
-                    title=tr(text!(chat_new))
-                    aria-haspopup="menu"
-                    on:click=new
-                >
-                    {icon(icons::PLUS)}
-                </button>
+                {plus.view(scope, new)}
             </header>
             <button type="button" class="find icon-s" data-t="chat-find" on:click=find>
                 {icon(icons::SEARCH)}
@@ -124,11 +122,18 @@ fn draw(pen: Pen, room: &RoomView, open: Option<&str>, item: &Node) {
 }
 
 fn face(pen: Pen, room: &RoomView) -> Node {
-    let face = pen.el("span", if room.with.is_some() { "face" } else { "face many" });
+    let face = pen.el(
+        "span",
+        if room.with.is_some() {
+            "face portrait"
+        } else {
+            "face portrait many"
+        },
+    );
     if room.with.is_some() {
         face.say(&super::timeline::initial(&room.name));
         if room.presence != Presence::Unknown {
-            let dot = pen.el("span", "dot");
+            let dot = pen.el("span", "dot presence");
             dot.set("data-presence", presence::word(room.presence));
             dot.set("title", &fill(presence::words(room.presence), &[]));
             face.add(&dot);

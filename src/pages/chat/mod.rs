@@ -15,6 +15,7 @@ pub(super) mod presence;
 mod query;
 mod room;
 mod rows;
+mod sign;
 mod speech;
 pub(super) mod status;
 mod timeline;

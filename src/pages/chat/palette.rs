@@ -11,6 +11,7 @@ use stylers_macro::style_sheet;
 use super::desk::Desk;
 use super::palette_rows::{Entry, chips, found};
 use super::query::{Lookup, Typed, read};
+use super::sign::Sign;
 use crate::browser::dom::Node;
 use crate::browser::format::midnight;
 use crate::browser::js;
@@ -56,6 +57,13 @@ pub(super) fn palette(desk: Desk, with: String, close: Close) -> AnyView {
     }
     palette.ask();
     on_cleanup(move || palette.actions.chat(ChatCommand::Search(SearchQuery::default())));
+    let away = Sign {
+        hook: "chat-palette-close",
+        class: "btn quiet square",
+        label: text!(close),
+        icon: CLOSE,
+        opens: None,
+    };
     view! { class = scope,
         <div class="palette">
             <div class="line">
@@ -81,16 +89,7 @@ pub(super) fn palette(desk: Desk, with: String, close: Close) -> AnyView {
                     on:input=move |_| palette.typed()
                     on:keydown=move |event| palette.key(&event)
                 />
-                <button
-                    type="button"
-                    class="btn quiet square"
-                    data-t="chat-palette-close"
-                    aria-label=tr(text!(close))
-                    title=tr(text!(close))
-                    on:click=move |_| close()
-                >
-                    {icon(CLOSE)}
-                </button>
+                {away.view(scope, move |_| close())}
             </div>
             {chips(scope, palette)}
             {found(scope, palette)}

@@ -186,7 +186,7 @@ fn place(scope: &'static str, name: &str, many: bool, about: String) -> AnyView 
         initial(name).into_any()
     };
     view! { class = scope,
-        <span class="face icon-s" class:many=many aria-hidden="true">
+        <span class="face portrait icon-s" class:many=many aria-hidden="true">
             {face}
         </span>
         <span class="about">

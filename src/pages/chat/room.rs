@@ -7,6 +7,7 @@ use leptos::ev::{DragEvent, MouseEvent};
 use leptos::prelude::*;
 
 use super::desk::{Desk, Window};
+use super::sign::Sign;
 use super::timeline::initial;
 use super::{composer, icons, presence, timeline, times, uploads};
 use crate::browser::dom::Node;
@@ -66,6 +67,15 @@ fn head(scope: &'static str, desk: Desk) -> AnyView {
     };
     let room = move || chat().open().map(|open| open.room.clone());
     let name = move || room().map(|room| room.name.to_string()).unwrap_or_default();
+    let sign = |hook, label, icon, opens| Sign {
+        hook,
+        class: "btn quiet square",
+        label,
+        icon,
+        opens,
+    };
+    let look = sign("chat-search-room", text!(chat_search_room), icons::SEARCH, None);
+    let menu = sign("chat-room-menu", text!(chat_room_menu), icons::MORE, Some("menu"));
     view! { class = scope,
         <header class="room-head">
             <a class="btn quiet square back" href="/chat" data-t="chat-back" aria-label=tr(text!(chat_back))>
@@ -80,27 +90,8 @@ fn head(scope: &'static str, desk: Desk) -> AnyView {
                 </h1>
                 <p class="room-sub">{move || room().map(|room| about(&room))}</p>
             </div>
-            <button
-                type="button"
-                class="btn quiet square"
-                data-t="chat-search-room"
-                aria-label=tr(text!(chat_search_room))
-                title=tr(text!(chat_search_room))
-                on:click=search
-            >
-                {icon(icons::SEARCH)}
-            </button>
-            <button
-                type="button"
-                class="btn quiet square"
-                data-t="chat-room-menu"
-                aria-haspopup="menu"
-                aria-label=tr(text!(chat_room_menu))
-                title=tr(text!(chat_room_menu))
-                on:click=more
-            >
-                {icon(icons::MORE)}
-            </button>
+            {look.view(scope, search)}
+            {menu.view(scope, more)}
         </header>
     }
     .into_any()
@@ -108,12 +99,13 @@ fn head(scope: &'static str, desk: Desk) -> AnyView {
 
 fn face(scope: &'static str, room: &RoomView) -> AnyView {
     if room.with.is_none() {
-        return view! { class = scope, <span class="face many">{icon(icons::ROOMS)}</span> }.into_any();
+        return view! { class = scope, <span class="face portrait many">{icon(icons::ROOMS)}</span> }
+            .into_any();
     }
     let dot = (room.presence != Presence::Unknown).then(
-        || view! { class = scope, <span class="dot" data-presence=presence::word(room.presence)></span> },
+        || view! { class = scope, <span class="dot presence" data-presence=presence::word(room.presence)></span> },
     );
-    view! { class = scope, <span class="face">{initial(&room.name)} {dot}</span> }.into_any()
+    view! { class = scope, <span class="face portrait">{initial(&room.name)} {dot}</span> }.into_any()
 }
 
 fn about(room: &RoomView) -> String {

@@ -4,6 +4,7 @@ use engine::chat::api::{ChatCommand, UploadState, UploadView};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
+use super::sign::Sign;
 use super::{banner, icons, times};
 use crate::browser::{field, page};
 use crate::components::icons::{CLOSE, icon};
@@ -87,6 +88,13 @@ fn one(scope: &'static str, upload: &UploadView) -> AnyView {
     let bar = (upload.state == UploadState::UnderWay).then(|| {
         view! { class = scope, <progress class="bar" max="100" value=share.to_string()></progress> }
     });
+    let away = Sign {
+        hook: "chat-upload-remove",
+        class: "act",
+        label: text!(chat_remove_file),
+        icon: CLOSE,
+        opens: None,
+    };
     view! { class = scope,
         <li class="upload icon-s" class:bad=failed data-t="chat-upload">
             {icon(icons::FILE)}
@@ -95,16 +103,7 @@ fn one(scope: &'static str, upload: &UploadView) -> AnyView {
                 <span class="size">{words}</span>
                 {bar}
             </span>
-            <button
-                type="button"
-                class="act"
-                data-t="chat-upload-remove"
-                aria-label=tr(text!(chat_remove_file))
-                title=tr(text!(chat_remove_file))
-                on:click=move |_| actions.chat(ChatCommand::Detach(id))
-            >
-                {icon(CLOSE)}
-            </button>
+            {away.view(scope, move |_| actions.chat(ChatCommand::Detach(id)))}
         </li>
     }
     .into_any()

@@ -200,7 +200,7 @@ fn presences(scope: &'static str, form: Form) -> AnyView {
                     prop:checked=move || form.presence.get() == value
                     on:change=move |_| form.presence.set(value)
                 />
-                <span class="dot" data-presence=presence::word(value)></span>
+                <span class="dot presence" data-presence=presence::word(value)></span>
                 <span>{tr(label)}</span>
             </label>
         }

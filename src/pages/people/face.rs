@@ -29,10 +29,10 @@ pub(super) fn face(scope: &'static str, line: &Line) -> AnyView {
         }
     });
     view! { class = scope,
-        <span class="face" aria-hidden="true">
+        <span class="face portrait" aria-hidden="true">
             {initial}
             {picture}
-            <span class="dot" data-presence=presence::word(line.presence)></span>
+            <span class="dot presence" data-presence=presence::word(line.presence)></span>
         </span>
     }
     .into_any()
