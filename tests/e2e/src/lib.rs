@@ -4,6 +4,7 @@
 //! in `target/e2e/<test>/` when it fails.
 
 mod browser;
+mod chat_server;
 mod console;
 mod dist;
 mod failure;
@@ -20,6 +21,7 @@ mod turn;
 mod wait;
 
 pub use browser::Browser;
+pub use chat_server::{ChatFlavour, ChatServer, Stored};
 pub use dist::Dist;
 pub use failure::{Failure, Outcome, ensure};
 pub use look::{Devices, Kind, Look, Permission};
@@ -28,7 +30,7 @@ pub use page::Picture;
 pub use place::{Place, out_dir};
 pub use process::Process;
 pub use relay::Relay;
-pub use server::{Antenna, ChatServer, PeerCall, Sio};
+pub use server::{Antenna, PeerCall, Sio};
 pub use site::Site;
 pub use stage::{Stage, run};
 pub use turn::Turn;

@@ -221,53 +221,6 @@ impl PeerCall {
     }
 }
 
-/// A server of contract 5 on the unmodified socket.io, without limits.
-pub struct ChatServer {
-    _process: Process,
-    url: String,
-}
-
-impl Drop for ChatServer {
-    fn drop(&mut self) {
-        server_gone();
-    }
-}
-
-impl ChatServer {
-    /// Starts it.
-    ///
-    /// # Errors
-    /// When node or its packages are missing.
-    pub async fn start() -> Outcome<Self> {
-        let port = free_port()?;
-        let mut process = node(
-            "servers/chat.mjs",
-            &[
-                "--port",
-                &port.to_string(),
-                "--rest",
-                "--messages-per-minute",
-                "0",
-                "--joins-per-minute",
-                "0",
-                "--connections-per-hour",
-                "0",
-            ],
-        )?;
-        process.line_after("listening ").await?;
-        Ok(Self {
-            _process: process,
-            url: format!("http://127.0.0.1:{port}"),
-        })
-    }
-
-    /// Its base URL.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-}
-
 /// Starts a script of `tests/node`.
 pub(crate) fn node(script: &str, args: &[&str]) -> Outcome<Process> {
     Process::start(

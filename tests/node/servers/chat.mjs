@@ -12,6 +12,7 @@
 //   --minute SECONDS      how long a minute of these limits is (60)
 //   --strict-rooms        a room that was not made by POST /__test/room cannot be joined
 //   --access-seconds N    life of an access token (900)
+//   --cookie              the refresh token is an httpOnly cookie and not in the body
 //   --keep FILE           users and messages outlive the process
 //   --first-id N          the first message's id, without --keep
 // prints `listening PORT`, `connected USER SID recovered|new`, `left USER SID`.
@@ -41,7 +42,7 @@ const store = new Store({
   reactions: option('reactions', 'map'), readBy: option('read-by', 'array'),
 });
 const accounts = new Accounts(store, Number(option('access-seconds', 900)));
-const server = createServer((request, response) => answer({ request, response, accounts, store, rest: flag('rest'), hooks }));
+const server = createServer((request, response) => answer({ request, response, accounts, store, rest: flag('rest'), cookie: flag('cookie'), hooks }));
 const settings = { cors: { origin: true, credentials: true, methods: ['GET', 'POST'] }, maxHttpBufferSize: 4e6 };
 if (option('ping-interval')) settings.pingInterval = Number(option('ping-interval'));
 if (option('ping-timeout')) settings.pingTimeout = Number(option('ping-timeout'));

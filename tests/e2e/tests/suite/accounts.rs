@@ -41,9 +41,7 @@ fn the_place_one_wanted_is_kept_through_sign_in() {
         ann.see("email").await?;
         let url = ann.driver().current_url().await?;
         ensure(url.path() == "/signin", || format!("she is at {url}"))?;
-        ann.write("email", "ann@example.org").await?;
-        ann.write("password", PASSWORD).await?;
-        ann.press("submit").await?;
+        sign_in(&ann, "ann@example.org").await?;
         ann.see("profile-name").await?;
         let url = ann.driver().current_url().await?;
         ensure(url.path() == "/account", || format!("she is at {url}"))
@@ -154,9 +152,7 @@ fn a_power_cut_loses_no_account_and_no_session() {
         let bob = stage.chromium("bob").await?;
         expect_unauthorized(&bob);
         bob.open(&format!("{}/signin", server.url())).await?;
-        bob.write("email", "ann@example.org").await?;
-        bob.write("password", PASSWORD).await?;
-        bob.press("submit").await?;
+        sign_in(&bob, "ann@example.org").await?;
         bob.see("profile-name").await.map(drop)
     });
 }
@@ -177,4 +173,11 @@ pub(crate) async fn sign_up(browser: &Browser, url: &str, email: &str, name: &st
     browser.write("password", PASSWORD).await?;
     browser.press("submit").await?;
     browser.see("profile-name").await.map(drop)
+}
+
+/// Signs in on the page that asks for it.
+pub(crate) async fn sign_in(browser: &Browser, email: &str) -> Outcome {
+    browser.write("email", email).await?;
+    browser.write("password", PASSWORD).await?;
+    browser.press("submit").await
 }

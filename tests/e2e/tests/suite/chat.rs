@@ -96,7 +96,7 @@ pub(crate) async fn shows(browser: &Browser, texts: &[&str]) -> Outcome {
 }
 
 /// Opens the menu of the message with this text and chooses from it.
-async fn choose(browser: &Browser, text: &str, item: &str) -> Outcome {
+pub(crate) async fn choose(browser: &Browser, text: &str, item: &str) -> Outcome {
     let script = "const row = [...document.querySelectorAll('[data-t=msg]')].find((row) => row.querySelector('[data-t=msg-text]')?.textContent === arguments[0]);
         if (!row) return false;
         row.focus();
@@ -160,42 +160,32 @@ fn what_somebody_writes_is_text_and_never_markup() {
 fn a_message_is_edited_answered_reacted_to_and_deleted_at_both() {
     run("chat_changes", async |stage| {
         let room = Room::start(stage).await?;
-        let (ann, bob) = (&room.ann, &room.bob);
-        write(ann, "Ships at nine").await?;
-        shows(bob, &["Ships at nine"]).await?;
-        shows(ann, &["Ships at nine"]).await?;
-        choose(ann, "Ships at nine", "msg-menu-edit").await?;
-        ann.write("chat-input", "Ships at ten").await?;
-        ann.press("chat-send").await?;
-        bob.reads("Ships at ten").await?;
-        bob.reads(&words("chat_edited")?).await?;
-        choose(
-            bob,
-            &format!("Ships at ten{}", words("chat_edited")?),
-            "msg-menu-reply",
-        )
+        changes(&room.ann, &room.bob).await
+    });
+}
+
+/// Ann writes a message and edits it, Bob answers it, Ann reacts to the answer and deletes hers: all of it at both.
+pub(crate) async fn changes(ann: &Browser, bob: &Browser) -> Outcome {
+    let edited = format!("Ships at ten{}", words("chat_edited")?);
+    write(ann, "Ships at nine").await?;
+    for browser in [ann, bob] {
+        sent(browser, "Ships at nine").await?;
+    }
+    choose(ann, "Ships at nine", "msg-menu-edit").await?;
+    ann.write("chat-input", "Ships at ten").await?;
+    ann.press("chat-send").await?;
+    sent(bob, &edited).await?;
+    choose(bob, &edited, "msg-menu-reply").await?;
+    write(bob, "I shall be there").await?;
+    sent(ann, "I shall be there").await?;
+    ann.says("msg-jump", "Ships at ten").await?;
+    choose(ann, "I shall be there", "msg-menu-react").await?;
+    ann.see("emoji-picker").await?;
+    ann.js("document.querySelector('[data-t=emoji-picker] [role=gridcell] button, [data-t=emoji-picker] button[data-emoji], [data-t=emoji-picker] [role=gridcell]').click()", vec![])
         .await?;
-        write(bob, "I shall be there").await?;
-        ann.reads("I shall be there").await?;
-        until("the answer names what it answers", async || {
-            let found = ann
-                .js(
-                    "return document.querySelector('[data-t=msg-jump]')?.textContent ?? ''",
-                    vec![],
-                )
-                .await?;
-            Ok(found
-                .as_str()
-                .is_some_and(|text| text.contains("Ships at ten"))
-                .then_some(()))
-        })
-        .await?;
-        choose(ann, "I shall be there", "msg-menu-react").await?;
-        ann.see("emoji-picker").await?;
-        ann.js("document.querySelector('[data-t=emoji-picker] [role=gridcell] button, [data-t=emoji-picker] button[data-emoji], [data-t=emoji-picker] [role=gridcell]').click()", vec![])
-            .await?;
-        until("the reaction at Bob", async || {
-            let chips = bob
+    for browser in [ann, bob] {
+        until(format!("{}: the reaction", browser.name()), async || {
+            let chips = browser
                 .js(
                     "return document.querySelectorAll('[data-t=msg-react].chip').length",
                     vec![],
@@ -204,15 +194,28 @@ fn a_message_is_edited_answered_reacted_to_and_deleted_at_both() {
             Ok((chips == 1).then_some(()))
         })
         .await?;
-        choose(
-            ann,
-            &format!("Ships at ten{}", words("chat_edited")?),
-            "msg-menu-delete",
-        )
-        .await?;
-        ann.see("msg-undo").await?;
-        bob.reads(&words("chat_deleted")?).await
-    });
+    }
+    choose(ann, &edited, "msg-menu-delete").await?;
+    ann.see("msg-undo").await?;
+    bob.reads(&words("chat_deleted")?).await
+}
+
+/// Waits until one message says this, and has arrived.
+pub(crate) async fn sent(browser: &Browser, text: &str) -> Outcome {
+    until(format!("{}: {text:?}, sent", browser.name()), async || {
+        let lines = lines(browser).await?;
+        let found: Vec<&str> = lines
+            .iter()
+            .filter(|(_, line)| line == text)
+            .map(|(delivery, _)| delivery.as_str())
+            .collect();
+        if found == ["sent"] {
+            Ok(Some(()))
+        } else {
+            Err(Failure(format!("{lines:?}")))
+        }
+    })
+    .await
 }
 
 #[test]

@@ -26,8 +26,8 @@ impl Random {
     }
 }
 
-/// The page itself writes, as fast as a quick person: into the field, and Enter.
-const WRITES: &str = "const [name] = arguments;
+/// The page itself writes, every so many milliseconds: into the field, and Enter.
+pub(crate) const WRITES: &str = "const [name, every] = arguments;
     let count = 0;
     window.__written = [];
     const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set;
@@ -40,7 +40,7 @@ const WRITES: &str = "const [name] = arguments;
       field.dispatchEvent(new InputEvent('input', { bubbles: true }));
       field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
       window.__written.push(text);
-    }, 700);";
+    }, every);";
 
 #[test]
 fn two_hundred_kills_lose_nothing_and_double_nothing() {
@@ -49,7 +49,8 @@ fn two_hundred_kills_lose_nothing_and_double_nothing() {
         expect_outage(&room.ann);
         expect_outage(&room.bob);
         for (browser, name) in [(&room.ann, "ann"), (&room.bob, "bob")] {
-            browser.js(WRITES, vec![json!(name)]).await?;
+            // As fast as a quick person.
+            browser.js(WRITES, vec![json!(name), json!(700)]).await?;
         }
         let mut random = Random(SEED);
         for _ in 0..KILLS {
@@ -60,32 +61,14 @@ fn two_hundred_kills_lose_nothing_and_double_nothing() {
         }
         let mut written = Vec::new();
         for browser in [&room.ann, &room.bob] {
-            let texts = browser
-                .js("clearInterval(window.__writing); return window.__written", vec![])
-                .await?;
-            written.push(strings(&texts));
+            written.push(stop_writing(browser).await?);
         }
         let count: usize = written.iter().map(Vec::len).sum();
         ensure(count > KILLS / 2, || {
             format!("only {count} messages were written")
         })?;
         for browser in [&room.ann, &room.bob] {
-            until_within(
-                Duration::from_secs(180),
-                format!("{}: an empty outbox and the newest messages", browser.name()),
-                async || {
-                    let unsent = browser
-                        .js("return [...document.querySelectorAll('[data-t=msg]')].filter((row) => row.dataset.delivery !== 'sent').length", vec![])
-                        .await?;
-                    let outbox = outbox(browser).await?;
-                    if unsent == 0 && outbox == 0 {
-                        Ok(Some(()))
-                    } else {
-                        Err(Failure(format!("{unsent} on screen, {outbox} in the outbox")))
-                    }
-                },
-            )
-            .await?;
+            all_sent(browser).await?;
         }
         let stored = stored(&room).await?;
         agree(&stored, &written)?;
@@ -105,13 +88,34 @@ fn two_hundred_kills_lose_nothing_and_double_nothing() {
     });
 }
 
+/// The page writes no more; what it wrote.
+pub(crate) async fn stop_writing(browser: &Browser) -> Outcome<Vec<String>> {
+    let script = "clearInterval(window.__writing); return window.__written";
+    Ok(strings(&browser.js(script, vec![]).await?))
+}
+
+/// Waits until nothing waits: neither on screen nor on disk.
+pub(crate) async fn all_sent(browser: &Browser) -> Outcome {
+    let what = format!("{}: an empty outbox and the newest messages", browser.name());
+    until_within(Duration::from_secs(180), what, async || {
+        let script = "return [...document.querySelectorAll('[data-t=msg]')].filter((row) => row.dataset.delivery !== 'sent').length";
+        let (unsent, outbox) = (browser.js(script, vec![]).await?, outbox(browser).await?);
+        if unsent == 0 && outbox == 0 {
+            Ok(Some(()))
+        } else {
+            Err(Failure(format!("{unsent} on screen, {outbox} in the outbox")))
+        }
+    })
+    .await
+}
+
 fn strings(list: &Value) -> Vec<String> {
     let texts = list.as_array().into_iter().flatten();
     texts.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// Each person's messages are there once, in the order they were written.
-fn agree(stored: &[String], written: &[Vec<String>]) -> Outcome {
+pub(crate) fn agree(stored: &[String], written: &[Vec<String>]) -> Outcome {
     for texts in written {
         let name = texts
             .first()
@@ -130,7 +134,7 @@ fn agree(stored: &[String], written: &[Vec<String>]) -> Outcome {
     Ok(())
 }
 
-fn difference(shown: &[String], stored: &[String]) -> String {
+pub(crate) fn difference(shown: &[String], stored: &[String]) -> String {
     let at = shown.iter().zip(stored).position(|(a, b)| a != b);
     format!(
         "first difference at {at:?}; missing {:?}",
@@ -180,14 +184,14 @@ async fn outbox(browser: &Browser) -> Outcome<u64> {
 }
 
 /// Reads the whole timeline as a person would: from the end upwards.
-async fn scrolled_through(browser: &Browser, count: usize) -> Outcome<Vec<String>> {
+pub(crate) async fn scrolled_through(browser: &Browser, count: usize) -> Outcome<Vec<String>> {
     let script = "const timeline = document.querySelector('[data-t=timeline]');
         const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
         return (async () => {
           const found = new Map();
           let order = [];
           const read = () => {
-            const rows = [...document.querySelectorAll('[data-t=msg]')].map((row) => [row.dataset.id, row.querySelector('[data-t=msg-text]')?.textContent ?? '']);
+            const rows = [...document.querySelectorAll('[data-t=msg]')].map((row) => [row.dataset.key, row.querySelector('[data-t=msg-text]')?.textContent ?? '']);
             for (const [id, text] of rows) found.set(id, text);
             const ids = rows.map(([id]) => id);
             const known = new Set(order);

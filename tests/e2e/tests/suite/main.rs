@@ -6,6 +6,7 @@ mod beside;
 mod calls;
 mod chat;
 mod chat_kills;
+mod chat_plain;
 mod in_call;
 mod interop;
 mod offline;

@@ -5,8 +5,6 @@ const encode = (value) => Buffer.from(value).toString('base64url');
 const REFRESH_SECONDS = 7 * 86_400;
 
 export class Accounts {
-  #refresh = new Map();
-
   constructor(store, accessSeconds) {
     this.store = store;
     this.accessSeconds = accessSeconds;
@@ -29,7 +27,7 @@ export class Accounts {
     const claims = { userId: user.id, email: user.email, role: user.role, organizationId: 'org', iat: now, exp: now + this.accessSeconds, jti: randomUUID() };
     const text = `${encode('{"alg":"HS256","typ":"JWT"}')}.${encode(JSON.stringify(claims))}`;
     const refreshToken = randomBytes(32).toString('base64url');
-    this.#refresh.set(refreshToken, { userId: user.id, until: now + REFRESH_SECONDS });
+    this.store.keepRefresh({ token: refreshToken, userId: user.id, until: now + REFRESH_SECONDS });
     return { accessToken: `${text}.${this.#mac(text)}`, refreshToken, expiresIn: this.accessSeconds, user: shown(user) };
   }
 
@@ -57,14 +55,14 @@ export class Accounts {
   }
 
   refresh({ refreshToken }) {
-    const found = this.#refresh.get(refreshToken);
-    this.#refresh.delete(refreshToken);
+    const found = this.store.refresh.get(refreshToken);
+    this.store.endRefresh(refreshToken);
     const user = found && found.until > Date.now() / 1000 && this.store.users.get(found.userId);
     return user ? [200, this.session(user)] : [401, { status: 'fail', message: 'Invalid refresh token' }];
   }
 
   logout({ refreshToken }) {
-    this.#refresh.delete(refreshToken);
+    this.store.endRefresh(refreshToken);
     return [204, null];
   }
 

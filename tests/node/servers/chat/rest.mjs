@@ -2,7 +2,7 @@
 const MOST = 100;
 
 /** Answers one request. */
-export async function answer({ request, response, accounts, store, rest, hooks }) {
+export async function answer({ request, response, accounts, store, rest, cookie, hooks }) {
   response.setHeader('access-control-allow-origin', request.headers.origin ?? '*');
   response.setHeader('access-control-allow-credentials', 'true');
   response.setHeader('access-control-allow-headers', 'content-type, authorization, api-version, x-file-name');
@@ -20,7 +20,14 @@ export async function answer({ request, response, accounts, store, rest, hooks }
       const hook = hooks[url.pathname.slice('/__test/'.length)];
       return hook ? send(200, hook(body)) : send(404, { error: 'no such hook' });
     }
-    send(...route({ method: request.method, url, body, token: request.headers.authorization?.replace(/^Bearer /, ''), accounts, store, rest }));
+    const kept = cookie && request.headers.cookie?.match(/(?:^|; )refresh=([^;]+)/)?.[1];
+    if (kept) body.refreshToken = kept;
+    const [status, found] = route({ method: request.method, url, body, token: request.headers.authorization?.replace(/^Bearer /, ''), accounts, store, rest });
+    if (cookie && found?.refreshToken) {
+      response.setHeader('set-cookie', `refresh=${found.refreshToken}; Max-Age=604800; Path=/api; HttpOnly; SameSite=Lax`);
+      delete found.refreshToken;
+    }
+    send(status, found);
   } catch (error) {
     send(400, { status: 'error', message: String(error.message) });
   }

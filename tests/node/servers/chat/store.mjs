@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 export class Store {
   users = new Map();
   rooms = new Map();
+  refresh = new Map();
   secret = null;
   #byId = new Map();
   #next;
@@ -26,6 +27,8 @@ export class Store {
 
   keepUser(user) { this.#keep({ user }); }
   keepSecret(secret) { this.#keep({ secret }); }
+  keepRefresh(refresh) { this.#keep({ refresh }); }
+  endRefresh(token) { if (this.refresh.has(token)) this.#keep({ spent: token }); }
 
   /** A room; made if `make` says so. */
   room(id, { make = false, name } = {}) {
@@ -103,6 +106,8 @@ export class Store {
     const message = this.#byId.get(String(entry.edit?.id ?? entry.react?.id ?? entry.read?.id ?? entry.remove));
     if (entry.user) this.users.set(entry.user.id, entry.user);
     else if (entry.secret) this.secret = entry.secret;
+    else if (entry.refresh) this.refresh.set(entry.refresh.token, entry.refresh);
+    else if (entry.spent) this.refresh.delete(entry.spent);
     else if (entry.room) this.rooms.set(entry.room.id, { ...entry.room, messages: [] });
     else if (entry.message) {
       this.rooms.get(entry.message.roomId).messages.push(entry.message);
