@@ -25,6 +25,7 @@ impl ChatEngine {
             ChatCommand::Open(room) => self.open(now, room),
             ChatCommand::Close => self.close_room(now),
             ChatCommand::LoadOlder => self.load_older(now),
+            ChatCommand::Place(at) => self.place(at),
             ChatCommand::LoadNewer => self.load_newer(now),
             ChatCommand::JumpTo(message) => self.jump(now, message),
             ChatCommand::JumpToLive => self.jump_to_live(now),
@@ -72,13 +73,8 @@ impl ChatEngine {
                 self.out.push_back(ChatOutput::IdleDetector(on));
                 self.keep_choices();
             }
-            ChatCommand::Reconnect => {
-                if self.leads {
-                    self.link.reconnect(now);
-                } else {
-                    self.note(&Note::Reconnect);
-                }
-            }
+            ChatCommand::Reconnect if self.leads => self.link.reconnect(now),
+            ChatCommand::Reconnect => self.note(&Note::Reconnect),
         }
     }
 
@@ -98,6 +94,7 @@ impl ChatEngine {
             | ChatCommand::Leave(_)
             | ChatCommand::Direct(_) => self.refuse(ChatRefusal::SignedOut),
             ChatCommand::LoadOlder
+            | ChatCommand::Place(_)
             | ChatCommand::LoadNewer
             | ChatCommand::JumpTo(_)
             | ChatCommand::JumpToLive

@@ -9,7 +9,7 @@ use super::store::StorePhase;
 use crate::time::Instant;
 
 /// Messages kept of one room.
-const ROOM_LIMIT: usize = 50_000;
+const ROOM_LIMIT: usize = 100_000;
 /// Messages kept of all rooms together.
 const TOTAL_LIMIT: usize = 400_000;
 /// Blocks given up at once when the disk is full.
@@ -28,6 +28,7 @@ impl ChatEngine {
             for log in self.logs.values_mut() {
                 log.forget_dirt();
             }
+            self.bound_memory();
             return;
         }
         let mut writes = Vec::new();
@@ -58,12 +59,7 @@ impl ChatEngine {
             }
         }
         self.store.commit(writes, false);
-        let open = self.open_room().cloned();
-        for (id, log) in &mut self.logs {
-            if open.as_ref() != Some(id) {
-                log.trim(2);
-            }
-        }
+        self.bound_memory();
         let _ = now;
     }
 

@@ -7,13 +7,19 @@ use super::engine::ChatEngine;
 use super::log::{Log, Tail};
 use super::rest::{Direction, Purpose};
 use super::screen::Window;
-use super::store::ReadFor;
+use super::store::{ReadFor, StorePhase};
 use crate::time::Instant;
 
 /// Blocks read at once while scrolling.
 const READ: u32 = 2;
 /// Blocks read at once while looking for a message.
 const LOOK: u32 = 16;
+/// Blocks in memory while the end is followed.
+const LIVE: usize = 8;
+/// Blocks in memory while one is elsewhere, at most, …
+const HELD: usize = 24;
+/// … and when there are more: so many on either side, and the end.
+const BESIDE: u32 = 8;
 
 impl ChatEngine {
     pub(super) fn load_older(&mut self, now: Instant) {
@@ -167,6 +173,40 @@ impl ChatEngine {
             log.drop_clusters();
         }
         let _ = now;
+    }
+
+    /// The person is there now.
+    pub(super) fn place(&mut self, at: Option<RowKey>) {
+        if let Some(screen) = &mut self.screen {
+            screen.at = at;
+        }
+    }
+
+    /// Lets go of what is on disk and far from what is on screen.
+    pub(super) fn bound_memory(&mut self) {
+        let stored = self.store.phase == StorePhase::Open;
+        for (id, log) in &mut self.logs {
+            if !stored {
+                // What is let go of is lost on this device: later, and not while somebody looks for it.
+                let away = self.screen.as_ref().is_some_and(|screen| screen.at.is_some());
+                log.trim(if away { usize::MAX } else { HELD });
+                log.forget_before_loaded();
+                continue;
+            }
+            match self.screen.as_mut().filter(|screen| screen.room == *id) {
+                None => log.trim(2),
+                Some(screen) => {
+                    let count = log.loaded().count();
+                    match screen.at.and_then(|at| log.block_of_key(at)) {
+                        Some(number) => log.trim_around(number, BESIDE, HELD),
+                        None if screen.at.is_none() => log.trim(LIVE),
+                        // In a window of history, or not told yet.
+                        None => log.trim(HELD),
+                    }
+                    screen.dirty |= log.loaded().count() != count;
+                }
+            }
+        }
     }
 
     /// Blocks came from the disk (or could not be had).

@@ -25,8 +25,6 @@
 
 mod lines;
 
-use std::collections::BTreeMap;
-
 use self::lines::{Line, Lines};
 use super::api::{Anchor, RowKey};
 
@@ -464,11 +462,7 @@ impl Viewport {
         if lines.is_empty() || remove == 0 {
             return;
         }
-        let gone = self.lines.from(at).take(remove);
-        let known: BTreeMap<RowKey, f64> = gone
-            .filter(|line| line.measured)
-            .map(|line| (line.key, line.height))
-            .collect();
+        let known = self.lines.measured(at, remove);
         for line in lines {
             if let Some(height) = known.get(&line.key) {
                 line.height = *height;
@@ -478,11 +472,10 @@ impl Viewport {
     }
 
     fn index_of(&self, key: RowKey) -> Option<usize> {
-        if self.hold == Hold::End {
-            // What is asked for is on screen.
-            return self.lines.find(key);
+        match self.hold {
+            Hold::End => self.lines.find(key),
+            Hold::Row { .. } => self.lines.find_near(key, self.hint),
         }
-        self.lines.find_near(key, self.hint)
     }
 }
 

@@ -51,10 +51,14 @@ pub(super) struct List {
     light: Option<RowKey>,
     /// The last row when the person left the end.
     left_at: Option<RowKey>,
+    /// Where the engine knows the person to be: a row and its number; `None`: at the end.
+    told: Option<(RowKey, usize)>,
 }
 
 /// So far from the end, in pixels, a way back is offered.
 const FAR: f64 = 240.0;
+/// So many rows further, the engine is told where the person is.
+const MOVED: usize = 200;
 
 /// What the frame around the list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -87,6 +91,7 @@ impl List {
             top: 0.0,
             light: None,
             left_at: None,
+            told: None,
         }
     }
 
@@ -99,6 +104,7 @@ impl List {
                 self.view.reset(rows.iter().map(|row| guess.sized(row)), anchor);
                 self.all = rows;
                 self.current = None;
+                self.told = None;
                 self.went(anchor);
                 if let Some((key, below)) = place.filter(|_| anchor == Anchor::Bottom)
                     && self.all.iter().any(|row| row.key == key)
@@ -362,6 +368,20 @@ impl List {
     /// Where one is: a row in sight and how far below the upper edge it is; `None` at the end.
     pub(super) fn place(&self) -> Option<(RowKey, f64)> {
         self.view.place_held()
+    }
+
+    /// Where the person is, when that is news for the engine.
+    pub(super) fn place_to_tell(&mut self) -> Option<Option<RowKey>> {
+        let number = self.view.visible().start;
+        let place = self.view.place_held().map(|(key, _)| (key, number));
+        let news = match (self.told, place) {
+            (Some((_, before)), Some((_, now))) => before.abs_diff(now) > MOVED,
+            (before, now) => before.is_some() != now.is_some(),
+        };
+        news.then(|| {
+            self.told = place;
+            place.map(|(key, _)| key)
+        })
     }
 
     /// The row of this key, where it is drawn.

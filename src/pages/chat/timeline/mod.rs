@@ -272,6 +272,9 @@ impl Timeline {
         if self.outlook.get_untracked() != outlook {
             self.outlook.set(outlook);
         }
+        if let Some(place) = handle.with(List::place_to_tell).flatten() {
+            self.actions.chat(ChatCommand::Place(place));
+        }
         if let Some(wanted) = handle.with(|list| list.wanted()).flatten() {
             self.ask(&wanted);
         }

@@ -88,6 +88,9 @@ pub enum ChatCommand {
     Cancel(RowKey),
     /// These rows, up to this one, were really on screen.
     Seen(RowKey),
+    /// The person is at this row of the open room, or follows its end (`None`): what is far from there need not stay in
+    /// memory.
+    Place(Option<RowKey>),
     /// The person typed (`true`, at every key) or emptied the field (`false`).
     Typing(bool),
     /// Keep what stands in the field of a room; empty forgets it.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use wire::chat as wire_chat;
 
@@ -142,16 +143,6 @@ pub(in super::super) fn attachment_of(
     })
 }
 
-/// A block as stored: a line a message.
-pub(super) fn block_text(entries: &[Entry]) -> String {
-    let mut text = String::with_capacity(entries.len() * 160);
-    for entry in entries {
-        text.push_str(&line(&entry.message));
-        text.push('\n');
-    }
-    text
-}
-
 pub(super) fn read_block(text: &str, keys: &mut dyn FnMut() -> RowKey) -> Vec<Entry> {
     text.lines()
         .filter_map(read_line)
@@ -159,42 +150,61 @@ pub(super) fn read_block(text: &str, keys: &mut dyn FnMut() -> RowKey) -> Vec<En
         .collect()
 }
 
-fn line(message: &Message) -> String {
-    let list = |users: &[UserId]| Value::Array(users.iter().map(|user| json!(&**user)).collect());
-    let mut rest = serde_json::Map::new();
-    let mut put = |name: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            rest.insert(name.to_owned(), value);
-        }
-    };
-    put("w", message.wish.as_ref().map(|wish| json!(&*wish.0)));
-    put("n", message.name.as_ref().map(|name| json!(&**name)));
-    put("v", message.avatar.as_ref().map(|avatar| json!(&**avatar)));
-    put("r", message.reply_to.as_ref().map(|id| json!(&**id)));
-    put("s", message.seq.map(|seq| json!(seq)));
-    put("e", message.edited.map(|at| json!(at)));
-    put("d", message.deleted.then_some(json!(true)));
-    put("u", message.unreadable.as_ref().map(|why| json!(&**why)));
-    put("m", message.mentions.as_ref().map(|users| list(users)));
-    put("b", (!message.read_by.is_empty()).then(|| list(&message.read_by)));
+/// What a line says beside id, sender, time and text.
+#[derive(Serialize)]
+struct Rest<'a> {
+    #[serde(rename = "w", skip_serializing_if = "Option::is_none")]
+    wish: Option<&'a str>,
+    #[serde(rename = "n", skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(rename = "v", skip_serializing_if = "Option::is_none")]
+    avatar: Option<&'a str>,
+    #[serde(rename = "r", skip_serializing_if = "Option::is_none")]
+    reply_to: Option<&'a str>,
+    #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
+    seq: Option<u64>,
+    #[serde(rename = "e", skip_serializing_if = "Option::is_none")]
+    edited: Option<Millis>,
+    #[serde(rename = "d", skip_serializing_if = "Option::is_none")]
+    deleted: Option<bool>,
+    #[serde(rename = "u", skip_serializing_if = "Option::is_none")]
+    unreadable: Option<&'a str>,
+    #[serde(rename = "m", skip_serializing_if = "Option::is_none")]
+    mentions: Option<Vec<&'a str>>,
+    #[serde(rename = "b", skip_serializing_if = "Vec::is_empty")]
+    read_by: Vec<&'a str>,
+    #[serde(rename = "a", skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<Value>,
+    #[serde(rename = "x", skip_serializing_if = "Vec::is_empty")]
+    reactions: Vec<Value>,
+}
+
+/// Adds the line of a message to a block as stored: a line a message.
+pub(super) fn push_line(block: &mut String, message: &Message) {
+    fn list(users: &[UserId]) -> Vec<&str> {
+        users.iter().map(|user| &**user).collect()
+    }
     let attachment = |a: &AttachmentView| json!([&*a.url, &*a.name, &*a.mime, a.size, a.pixels]);
-    put(
-        "a",
-        (!message.attachments.is_empty()).then(|| message.attachments.iter().map(attachment).collect()),
-    );
     let reaction = |r: &Reaction| json!([&*r.reaction, r.count, list(&r.users)]);
-    put(
-        "x",
-        (!message.reactions.is_empty()).then(|| message.reactions.iter().map(reaction).collect()),
-    );
-    json!([
-        message.id.as_deref(),
-        &*message.sender,
-        message.time,
-        &*message.content,
-        rest
-    ])
-    .to_string()
+    let rest = Rest {
+        wish: message.wish.as_ref().map(|wish| &*wish.0),
+        name: message.name.as_deref(),
+        avatar: message.avatar.as_deref(),
+        reply_to: message.reply_to.as_deref(),
+        seq: message.seq,
+        edited: message.edited,
+        deleted: message.deleted.then_some(true),
+        unreadable: message.unreadable.as_deref(),
+        mentions: message.mentions.as_deref().map(list),
+        read_by: list(&message.read_by),
+        attachments: message.attachments.iter().map(attachment).collect(),
+        reactions: message.reactions.iter().map(reaction).collect(),
+    };
+    let (id, sender, content) = (message.id.as_deref(), &*message.sender, &*message.content);
+    // Texts and numbers: there is nothing that could fail.
+    let line = serde_json::to_string(&(id, sender, message.time, content, rest)).unwrap_or_default();
+    block.push_str(&line);
+    block.push('\n');
 }
 
 fn read_line(line: &str) -> Option<Message> {
@@ -300,7 +310,10 @@ mod tests {
             RowKey(next)
         };
         let entries = [message, plain].map(|message| Entry::new(keys(), message));
-        let text = block_text(&entries);
+        let mut text = String::new();
+        for entry in &entries {
+            push_line(&mut text, &entry.message);
+        }
         let read = read_block(&text, &mut keys);
         assert_eq!(read.len(), 2);
         for (before, after) in entries.iter().zip(&read) {

@@ -3,11 +3,14 @@
 //! Blocks have numbers that grow with time. A *run* is a range of numbers without a hole; between two runs lies what
 //! this device never got. A new run starts far behind the one before, so that pages of the gap find room between them.
 
+mod block;
 mod change;
 mod entry;
+mod look;
 mod place;
 mod trim;
 
+pub(super) use block::Version;
 pub(super) use change::{react, replace, tombstone, update};
 pub(super) use entry::{Entry, Message, Reaction, attachment_value, message_of};
 pub(super) use place::Place;
@@ -17,6 +20,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
+use self::block::Block;
 use super::api::{MessageId, Row, RowKey, WishId};
 
 /// Messages in a block.
@@ -38,12 +42,6 @@ pub(super) enum Tail {
     Reading,
     /// It is in memory.
     Here,
-}
-
-#[derive(Debug, Default)]
-struct Block {
-    entries: Vec<Entry>,
-    dirty: bool,
 }
 
 /// Blocks with numbers without a hole.
@@ -169,14 +167,8 @@ impl Log {
                 self.ids.insert(Rc::clone(id), number);
             }
         }
-        self.untell_all();
-        self.blocks.insert(
-            number,
-            Block {
-                entries,
-                dirty: false,
-            },
-        );
+        self.blocks.insert(number, Block::read(entries));
+        self.untell_answers_to_block(number);
     }
 
     /// The blocks in memory, oldest first: number and entries.
@@ -184,6 +176,21 @@ impl Log {
         self.blocks
             .iter()
             .map(|(number, block)| (*number, &block.entries[..]))
+    }
+
+    /// The block of a message that is in memory.
+    pub(super) fn block_of(&self, id: &str) -> Option<u32> {
+        self.ids.get(id).copied()
+    }
+
+    /// The block of a row that is in memory.
+    pub(super) fn block_of_key(&self, key: RowKey) -> Option<u32> {
+        let has = |block: &Block| block.entries.iter().any(|entry| entry.key == key);
+        self.blocks
+            .iter()
+            .rev()
+            .find(|(_, block)| has(block))
+            .map(|(number, _)| *number)
     }
 
     /// Whether something on disk or something never got lies between these two blocks.
@@ -232,20 +239,11 @@ impl Log {
         change(&mut entry.message);
         let says_else = *before != *entry.message.content;
         entry.row.take();
-        block.dirty = true;
+        block.changed();
         if says_else {
             self.untell_answers(id);
         }
         self.find(id)
-    }
-
-    /// What answers a message quotes it.
-    fn untell_answers(&self, id: &str) {
-        for entry in self.blocks.values().flat_map(|block| &block.entries) {
-            if entry.message.reply_to.as_deref() == Some(id) {
-                entry.row.take();
-            }
-        }
     }
 
     /// The entry of a row.
@@ -255,20 +253,6 @@ impl Log {
             .rev()
             .flat_map(|block| &block.entries)
             .find(|entry| entry.key == key)
-    }
-
-    /// A row is to be made anew.
-    pub(super) fn untell(&self, id: &str) {
-        if let Some(entry) = self.find(id) {
-            entry.row.take();
-        }
-    }
-
-    /// All rows are to be made anew.
-    pub(super) fn untell_all(&self) {
-        for entry in self.blocks.values().flat_map(|block| &block.entries) {
-            entry.row.take();
-        }
     }
 
     pub(super) fn last(&self) -> Option<&Entry> {
@@ -363,11 +347,10 @@ impl Log {
         if let Some(run) = self.runs.iter_mut().find(|run| run.first == first) {
             run.first = number;
         }
-        // What they answer may be quoted now.
-        self.untell_all();
         for (key, message) in messages {
             self.put(number, None, key, message);
         }
+        self.untell_answers_to_block(number);
     }
 
     fn put(&mut self, number: u32, index: Option<usize>, key: RowKey, message: Message) {
@@ -375,9 +358,14 @@ impl Log {
             self.ids.insert(Rc::clone(id), number);
         }
         let block = self.blocks.entry(number).or_default();
-        let index = index.unwrap_or(block.entries.len()).min(block.entries.len());
-        block.entries.insert(index, Entry::new(key, message));
-        block.dirty = true;
+        let entry = Entry::new(key, message);
+        match index.filter(|index| *index < block.entries.len()) {
+            Some(index) => {
+                block.entries.insert(index, entry);
+                block.changed();
+            }
+            None => block.append(entry),
+        }
         self.total += 1;
     }
 
@@ -391,7 +379,7 @@ impl Log {
             let number = *number;
             match block.entries.pop() {
                 Some(entry) => {
-                    block.dirty = true;
+                    block.changed();
                     if let Some(id) = &entry.message.id {
                         self.ids.remove(id);
                     }
@@ -430,7 +418,7 @@ impl Log {
         let of = |entry: &Entry| entry.message.id.is_none() && entry.message.wish.as_ref() == Some(wish);
         for block in self.blocks.values_mut().rev() {
             if let Some(index) = block.entries.iter().position(of) {
-                block.dirty = true;
+                block.changed();
                 self.total = self.total.saturating_sub(1);
                 return Some(block.entries.remove(index).key);
             }
@@ -440,17 +428,14 @@ impl Log {
 
     /// What is to be written: numbers and texts.
     pub(super) fn take_dirty(&mut self) -> Vec<(u32, String)> {
-        self.blocks
-            .iter_mut()
-            .filter_map(|(number, block)| {
-                let dirty = std::mem::take(&mut block.dirty);
-                dirty.then(|| (*number, entry::block_text(&block.entries)))
-            })
+        let blocks = self.blocks.iter_mut();
+        blocks
+            .filter_map(|(number, block)| Some((*number, block.take_text()?)))
             .collect()
     }
 
     pub(super) fn is_dirty(&self) -> bool {
-        self.blocks.values().any(|block| block.dirty)
+        self.blocks.values().any(Block::is_dirty)
     }
 
     /// The messages of a block that is not to be kept in memory.

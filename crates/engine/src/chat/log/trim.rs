@@ -1,5 +1,6 @@
 //! What is let go of: in memory, and on disk.
 
+use super::block::Block;
 use super::{BLOCK, Between, Log};
 
 impl Log {
@@ -11,7 +12,10 @@ impl Log {
         let first = *first;
         self.runs.retain(|run| run.last >= first);
         if let Some(run) = self.runs.first_mut() {
-            run.first = run.first.max(first);
+            if run.first < first {
+                run.first = first;
+                self.begins = false;
+            }
             run.gap = false;
         }
     }
@@ -32,7 +36,7 @@ impl Log {
     /// Nothing of it is to be written by this tab.
     pub(in super::super) fn forget_dirt(&mut self) {
         for block in self.blocks.values_mut() {
-            block.dirty = false;
+            block.forget_dirt();
         }
     }
 
@@ -40,16 +44,39 @@ impl Log {
     pub(in super::super) fn trim(&mut self, keep: usize) {
         let keep = keep.max(2);
         while self.blocks.len() > keep {
-            if self.blocks.values().next().is_some_and(|block| block.dirty) {
+            if self.blocks.values().next().is_some_and(Block::is_dirty) {
                 return;
             }
             if let Some((_, block)) = self.blocks.pop_first() {
-                for entry in block.entries {
-                    if let Some(id) = &entry.message.id {
-                        self.ids.remove(id);
-                    }
-                }
+                self.forget_ids(&block);
             }
+        }
+    }
+
+    /// Lets go of what is far from a block and not at the end, where there is too much of it: `most` blocks, of which
+    /// `beside` on either side of it stay.
+    pub(in super::super) fn trim_around(&mut self, number: u32, beside: u32, most: usize) {
+        if self.blocks.len() <= most {
+            return;
+        }
+        let near = number.saturating_sub(beside)..=number.saturating_add(beside);
+        let end = self.blocks.keys().rev().nth(1).copied().unwrap_or_default();
+        let far: Vec<u32> = self
+            .blocks
+            .iter()
+            .filter(|(of, block)| !near.contains(*of) && **of < end && !block.is_dirty())
+            .map(|(number, _)| *number)
+            .collect();
+        for number in far {
+            if let Some(block) = self.blocks.remove(&number) {
+                self.forget_ids(&block);
+            }
+        }
+    }
+
+    fn forget_ids(&mut self, block: &Block) {
+        for id in block.entries.iter().filter_map(|entry| entry.message.id.as_ref()) {
+            self.ids.remove(id);
         }
     }
 
@@ -69,11 +96,7 @@ impl Log {
         self.begins = false;
         self.total = self.total.saturating_sub(BLOCK);
         if let Some(block) = self.blocks.remove(&number) {
-            for entry in block.entries {
-                if let Some(id) = &entry.message.id {
-                    self.ids.remove(id);
-                }
-            }
+            self.forget_ids(&block);
         }
         Some(number)
     }

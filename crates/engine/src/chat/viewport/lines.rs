@@ -1,5 +1,7 @@
 //! Rows and their heights, in groups with the sum of each: a change costs one group, and not the list.
 
+use std::collections::BTreeMap;
+
 use super::super::api::RowKey;
 
 /// Rows in a group at most.
@@ -118,6 +120,12 @@ impl Lines {
             .flat_map(|group| group.lines.iter().rev());
         let from_end = lines.enumerate().find(|(_, line)| line.key == key)?.0;
         Some(self.count - 1 - from_end)
+    }
+
+    /// What these rows were measured to take.
+    pub(super) fn measured(&self, at: usize, count: usize) -> BTreeMap<RowKey, f64> {
+        let rows = self.from(at).take(count).filter(|line| line.measured);
+        rows.map(|line| (line.key, line.height)).collect()
     }
 
     pub(super) fn measure(&mut self, index: usize, height: f64) {
