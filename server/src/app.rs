@@ -66,7 +66,7 @@ fn start(what: &str) -> impl FnOnce(&dyn fmt::Display) -> StartError {
 
 /// How long connections may take to finish after the wish to stop.
 const DRAIN: Duration = Duration::from_secs(10);
-/// How often ended sessions are forgotten.
+/// How often ended sessions and files that nobody sent are forgotten.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
 /// Serves until `stop` is ready, then lets requests finish. `listening` is told the address once connections are taken.
@@ -141,6 +141,7 @@ pub async fn run(
 async fn sweep(app: Arc<App>) {
     loop {
         app.accounts.sweep().await;
+        app.chat.sweep().await;
         tokio::time::sleep(SWEEP_EVERY).await;
     }
 }

@@ -51,7 +51,7 @@ impl Db {
         // FULL syncs the log at every commit: what was answered survives kill -9 and a power cut.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
-        migrate(&mut connection)?;
+        migrate(&mut connection, &MIGRATIONS)?;
 
         let mut reader = Connection::open(path)?;
         reader.busy_timeout(Duration::from_secs(5))?;
@@ -260,7 +260,7 @@ impl std::fmt::Display for DbError {
 impl std::error::Error for DbError {}
 
 /// One step for every version of the file (`user_version`); steps are only ever added.
-const MIGRATIONS: [&str; 2] = [ACCOUNTS, crate::chat::SCHEMA];
+pub(crate) const MIGRATIONS: [&str; 3] = [ACCOUNTS, crate::chat::SCHEMA[0], crate::chat::SCHEMA[1]];
 
 const ACCOUNTS: &str = "
     CREATE TABLE users (
@@ -292,12 +292,13 @@ const ACCOUNTS: &str = "
     CREATE INDEX tokens_of_family ON refresh_tokens(family_id);
 ";
 
-fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+/// Brings the tables up to date; `steps` are all there are.
+pub(crate) fn migrate(connection: &mut Connection, steps: &[&str]) -> rusqlite::Result<()> {
     let version: usize = connection
         .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?
         .try_into()
         .unwrap_or(0);
-    for (step, sql) in MIGRATIONS.iter().enumerate().skip(version) {
+    for (step, sql) in steps.iter().enumerate().skip(version) {
         let transaction = connection.transaction()?;
         transaction.execute_batch(sql)?;
         transaction.pragma_update(None, "user_version", (step + 1) as i64)?;

@@ -30,13 +30,15 @@ pub enum Limit {
     ChatEvents,
     /// Chat requests over HTTP of one person.
     ChatRequests,
+    /// Searches in messages of one person: each may go through all that was ever written.
+    Searches,
     /// Attachments of one person.
     Uploads,
 }
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::SignIn,
         Self::SignInAddress,
         Self::SignUp,
@@ -48,6 +50,7 @@ impl Limit {
         Self::ChatConnections,
         Self::ChatEvents,
         Self::ChatRequests,
+        Self::Searches,
         Self::Uploads,
     ];
 
@@ -65,6 +68,7 @@ impl Limit {
             Self::ChatConnections => "chat-connections",
             Self::ChatEvents => "chat-events",
             Self::ChatRequests => "chat-requests",
+            Self::Searches => "searches",
             Self::Uploads => "uploads",
         }
     }
@@ -118,6 +122,7 @@ impl Default for Rates {
             per(600, 3600),
             per(1200, 60),
             per(1200, 60),
+            per(240, 60),
             per(120, 3600),
         ])
     }

@@ -89,7 +89,7 @@ antenna-server: accounts, calls, and the app, in one program
   --open-metrics       show /metrics to everybody, not to this machine only
   --limit NAME=COUNT/SECONDS  change a rate limit; NAME=off turns it off (repeatable), NAME is one of
                        sign-in, sign-in-address, sign-up, refresh, signaling, connections, messages, joins,
-                       chat-connections, chat-events, chat-requests, uploads, or all
+                       chat-connections, chat-events, chat-requests, searches, uploads, or all
   --access-seconds N   life of an access token (900)
   --refresh-seconds N  life of an unused refresh token (604800)
   --refresh-grace N    seconds in which a used refresh token still gets the same successor (10)

@@ -104,6 +104,31 @@ fn bad_input_is_named_and_hurts_nobody() {
 }
 
 #[test]
+fn strangers_get_nothing_of_a_room_by_any_way() {
+    plays("strangers");
+}
+
+#[test]
+fn do_not_disturb_is_one_for_all_devices() {
+    plays("devices");
+}
+
+#[test]
+fn nothing_is_asked_for_without_bounds() {
+    plays("bounds");
+}
+
+#[test]
+fn a_file_goes_with_the_last_message_that_has_it() {
+    plays("removals");
+}
+
+#[test]
+fn searches_have_a_limit_of_their_own() {
+    plays_with(&["--limit", "searches=2/600"], "searches");
+}
+
+#[test]
 fn attached_files_are_kept_and_cannot_run() {
     plays("attachments");
 }

@@ -1,4 +1,6 @@
-//! Error bodies of REST servers: what went wrong, and with which field (contract 5, the REST family).
+//! Error bodies of REST servers: what went wrong, and with which field (contract 5, the REST family); texts in addresses.
+
+use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
@@ -133,6 +135,20 @@ fn add(problem: &mut Problem, field: &str, message: &str) {
 
 fn cut(text: &str) -> String {
     text.trim().chars().take(MAX_TEXT).collect()
+}
+
+/// Percent-encoded as a path segment, a query value or a header's (RFC 3986: all but unreserved).
+pub fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a text cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }
 
 #[cfg(test)]

@@ -77,9 +77,7 @@ pub fn open(socket: &SocketRef, app: &Arc<App>) {
     });
     let socket = socket.clone();
     app.chat.hub.run(move |hub| {
-        let sid = socket.id;
-        hub.connected(socket, &person.id);
-        hub.tell_device(sid, "chat-hello", &hello);
+        hub.connected(socket, &person.id, &hello);
     });
 }
 
@@ -170,7 +168,11 @@ fn handle(
             .map_or_else(|| "".into(), |person| person.id.clone()),
     };
     let allowed = match person {
-        None => Err(Refusal::Unauthenticated),
+        // A guest is told so; a flood of a guest is not answered for ever.
+        None => match app.limit(Limit::Signaling, asker.socket.id.as_str()) {
+            Ok(()) => Err(Refusal::Unauthenticated),
+            Err(TooMany(_)) => return,
+        },
         Some(person) => {
             let limit = match event {
                 Event::SendMessage => Limit::Messages,
@@ -321,15 +323,16 @@ impl Chat {
     }
 
     fn delete(&self, target: Target, asker: Asker) {
-        let (wish, hub) = (target.clone(), self.hub.clone());
+        let (wish, hub, files) = (target.clone(), self.hub.clone(), self.files.clone());
         let work = move |db: &rusqlite::Connection| settled(messages::delete(db, &wish, now()));
         self.db.write(work, move |result| {
-            let Some((asker, changed)) = asker.take(result) else {
+            let Some((asker, gone)) = asker.take(result) else {
                 return;
             };
             hub.run(move |hub| {
                 asker.grant(json!({}));
-                if changed {
+                if let Some(attachments) = gone {
+                    files.remove(attachments);
                     let data = json!({
                         "messageId": target.message, "roomId": target.room, "deletedBy": target.user,
                         "timestamp": now(),

@@ -79,6 +79,9 @@ struct Person {
 const TICK: Duration = Duration::from_millis(100);
 /// How often a device is asked whether it is there (contract 5).
 const PING_EVERY: Duration = Duration::from_secs(15);
+/// More devices at a time nobody has; each costs memory, and a copy of all that is told.
+const MAX_DEVICES: usize = 64;
+
 /// Starts the hub.
 pub(super) fn start(db: Db, known: Known) -> HubHandle {
     let (work, mut inbox) = mpsc::unbounded_channel::<Work>();
@@ -134,18 +137,34 @@ pub(super) enum To<'a> {
 }
 
 impl Hub {
-    /// A device is there.
-    pub(super) fn connected(&mut self, socket: SocketRef, user: &str) {
+    /// A device is there, and is greeted.
+    pub(super) fn connected(&mut self, socket: SocketRef, user: &str, hello: &Value) {
         let sid = socket.id;
         if !socket.connected() {
             // It is gone already; its end was told before its begin.
             return;
         }
-        self.sockets.insert(sid, Line::new(socket, user));
         let person = self.people.entry(user.to_owned()).or_default();
+        if person.devices.len() >= MAX_DEVICES {
+            // It need not hear why; its connection ends either way.
+            let _ = socket.emit(
+                "error",
+                &json!({ "message": "Too many devices", "code": "rate-limited" }),
+            );
+            let _ = socket.disconnect();
+            return;
+        }
         person.devices.insert(sid);
         person.presence.arrive(Instant::now(), sid);
+        let quiet = person.presence.is_quiet();
+        self.sockets.insert(sid, Line::new(socket, user));
         self.announce(user);
+        self.tell_device(sid, "chat-hello", hello);
+        if quiet {
+            // Another device chose so, and this one would not know.
+            let news = json!({ "userId": user, "status": Shown::DoNotDisturb.name(), "timestamp": now() });
+            self.tell_device(sid, "presence-update", &news);
+        }
     }
 
     /// A device is gone.
@@ -208,17 +227,7 @@ impl Hub {
     }
 
     fn tell_person(&mut self, user: &str, event: &'static str, data: &Value) {
-        for sid in self
-            .people
-            .get(user)
-            .map(|person| &person.devices)
-            .into_iter()
-            .flatten()
-        {
-            if let Some(line) = self.sockets.get_mut(sid) {
-                line.tell(event, data);
-            }
-        }
+        tell_devices((&self.people, &mut self.sockets), user, (event, data));
     }
 
     fn tell_room(&mut self, room: &str, but: Option<&str>, (event, data): (&'static str, &Value)) {
@@ -229,17 +238,7 @@ impl Hub {
             .flatten()
             .filter(|user| Some(user.as_str()) != but)
         {
-            for sid in self
-                .people
-                .get(user)
-                .map(|person| &person.devices)
-                .into_iter()
-                .flatten()
-            {
-                if let Some(line) = self.sockets.get_mut(sid) {
-                    line.tell(event, data);
-                }
-            }
+            tell_devices((&self.people, &mut self.sockets), user, (event, data));
         }
     }
 
@@ -458,6 +457,19 @@ impl Hub {
                 }
             },
         );
+    }
+}
+
+fn tell_devices(
+    (people, sockets): (&HashMap<String, Person>, &mut HashMap<Sid, Line>),
+    user: &str,
+    (event, data): (&'static str, &Value),
+) {
+    let devices = people.get(user).map(|person| &person.devices);
+    for sid in devices.into_iter().flatten() {
+        if let Some(line) = sockets.get_mut(sid) {
+            line.tell(event, data);
+        }
     }
 }
 

@@ -12,21 +12,63 @@ pub(super) struct Line {
     socket: SocketRef,
     /// Whose device it is.
     pub(super) user: String,
-    /// What it could not take yet.
-    waiting: VecDeque<(&'static str, Value)>,
+    waiting: Waiting,
     /// It takes nothing; what it missed it asks for when it comes back.
     lost: bool,
 }
 
-/// More than this a device that takes nothing is not kept.
-const MAX_WAITING: usize = 16_384;
+/// What a device could not take yet; a device that takes nothing for longer than this holds is not kept.
+#[derive(Debug, Default)]
+struct Waiting {
+    packets: VecDeque<(&'static str, Value, usize)>,
+    bytes: usize,
+}
+
+/// More packets than this do not wait.
+const MAX_PACKETS: usize = 16_384;
+/// More bytes than this do not wait, roughly.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+impl Waiting {
+    /// Adds a packet, if there is room for it.
+    fn push(&mut self, event: &'static str, data: &Value) -> bool {
+        let bytes = weight(data);
+        let fits = self.packets.len() < MAX_PACKETS && self.bytes.saturating_add(bytes) <= MAX_BYTES;
+        if fits {
+            self.bytes += bytes;
+            self.packets.push_back((event, data.clone(), bytes));
+        }
+        fits
+    }
+
+    fn first(&self) -> Option<(&'static str, &Value)> {
+        self.packets.front().map(|(event, data, _)| (*event, data))
+    }
+
+    fn pop(&mut self) {
+        if let Some((_, _, bytes)) = self.packets.pop_front() {
+            self.bytes = self.bytes.saturating_sub(bytes);
+        }
+    }
+}
+
+/// How much memory a value takes, roughly.
+fn weight(value: &Value) -> usize {
+    const EACH: usize = 64;
+    EACH + match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => text.len(),
+        Value::Array(list) => list.iter().map(weight).sum(),
+        Value::Object(map) => map.iter().map(|(name, value)| name.len() + weight(value)).sum(),
+    }
+}
 
 impl Line {
     pub(super) fn new(socket: SocketRef, user: &str) -> Self {
         Self {
             socket,
             user: user.to_owned(),
-            waiting: VecDeque::new(),
+            waiting: Waiting::default(),
             lost: false,
         }
     }
@@ -36,16 +78,15 @@ impl Line {
         if self.lost {
             return;
         }
-        if self.waiting.is_empty() && self.try_tell(event, data) {
+        if self.waiting.first().is_none() && self.try_tell(event, data) {
             return;
         }
-        if self.waiting.len() < MAX_WAITING {
-            self.waiting.push_back((event, data.clone()));
+        if self.waiting.push(event, data) {
             return;
         }
         tracing::warn!(id = %self.socket.id, "a device takes nothing; it is let go");
         self.lost = true;
-        self.waiting = VecDeque::new();
+        self.waiting = Waiting::default();
     }
 
     fn try_tell(&self, event: &'static str, data: &Value) -> bool {
@@ -63,11 +104,39 @@ impl Line {
             let _ = self.socket.clone().disconnect();
             return;
         }
-        while let Some((event, data)) = self.waiting.front() {
+        while let Some((event, data)) = self.waiting.first() {
             if !self.try_tell(event, data) {
                 break;
             }
-            self.waiting.pop_front();
+            self.waiting.pop();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_waits_is_bounded_in_bytes_and_in_packets() {
+        let long = json!({ "content": "x".repeat(16 * 1024) });
+        let mut waiting = Waiting::default();
+        let taken = (0..MAX_PACKETS)
+            .take_while(|_| waiting.push("new-message", &long))
+            .count();
+        assert!((200..256).contains(&taken), "{taken}");
+        waiting.pop();
+        assert!(waiting.push("new-message", &long), "there is room again");
+        while waiting.first().is_some() {
+            waiting.pop();
+        }
+        assert_eq!(waiting.bytes, 0);
+        let short = json!(1);
+        let taken = (0..=MAX_PACKETS)
+            .take_while(|_| waiting.push("ping", &short))
+            .count();
+        assert_eq!(taken, MAX_PACKETS);
     }
 }

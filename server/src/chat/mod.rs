@@ -9,6 +9,7 @@
 
 mod actions;
 mod events;
+mod files;
 mod hub;
 mod images;
 mod line;
@@ -18,6 +19,7 @@ mod presence;
 mod refusal;
 mod rest;
 mod store;
+mod text;
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -27,19 +29,24 @@ use tokio::sync::oneshot;
 
 pub use events::{admit, closed, open};
 pub use rest::router;
-pub(crate) use store::schema::CHAT as SCHEMA;
 
 use crate::db::{Db, DbError};
+use files::Files;
 use hub::{Hub, HubHandle, Known};
 use refusal::Refusal;
-use store::{people, rooms};
+use store::{attachments, people, rooms};
+
+/// The steps that make the chat's tables (see `db`).
+pub(crate) const SCHEMA: [&str; 2] = [store::schema::CHAT, store::schema::ATTACHED];
+/// How long an uploaded file may wait for its message: a week offline and then some.
+const UNSENT_STAYS: i64 = 14 * 24 * 3600 * 1000;
 
 /// The chat of this server.
 #[derive(Debug)]
 pub struct Chat {
     db: Db,
     hub: HubHandle,
-    files: PathBuf,
+    files: Files,
     random: SystemRandom,
 }
 
@@ -49,7 +56,7 @@ impl Chat {
     /// # Errors
     /// When the database cannot be read, or the folder cannot be made.
     pub async fn open(db: Db, files: PathBuf) -> Result<Self, String> {
-        std::fs::create_dir_all(&files).map_err(|error| error.to_string())?;
+        let files = Files::open(files).map_err(|error| error.to_string())?;
         let known = db.read(|db| {
             Ok(Known {
                 members: rooms::all_members(db)?,
@@ -66,6 +73,16 @@ impl Chat {
             files,
             random: SystemRandom::new(),
         })
+    }
+
+    /// Forgets files that nobody sent. Called from time to time.
+    pub async fn sweep(&self) {
+        let before = now().saturating_sub(UNSENT_STAYS);
+        let stale = self.db.written(move |db| attachments::take_stale(db, before));
+        match stale.await {
+            Ok(stale) => self.files.remove(stale),
+            Err(error) => tracing::warn!(%error, "files that nobody sent were not forgotten"),
+        }
     }
 
     /// Does `work` in the database, then `then` in the hub, in the order of the commits; what `then` gives.

@@ -7,6 +7,7 @@ use super::refusal::Refusal;
 use super::store::marks::Reaction;
 use super::store::messages::{NewMessage, Target};
 use super::store::people::{LastSeen, Privacy, Status};
+use super::text::is_harmless;
 
 /// The most bytes a message may have.
 pub(super) const MESSAGE_BYTES: usize = 16 * 1024;
@@ -241,7 +242,7 @@ fn reaction(map: &Map<String, Value>) -> Result<String, Refusal> {
             field,
             limit: MAX_REACTION,
         }),
-        Some(Value::String(text)) if text.chars().any(char::is_control) => {
+        Some(Value::String(text)) if !text.chars().all(is_harmless) => {
             Err(invalid(field, "expected an emoji or a short text"))
         }
         Some(Value::String(text)) => Ok(text.clone()),
@@ -271,6 +272,9 @@ fn presence(data: &Value) -> Result<PresenceWish, Refusal> {
     let text = |field: &'static str, max: usize| match given(field) {
         None => Ok(None),
         Some(Value::String(text)) if text.chars().count() > max => Err(invalid(field, "is too long")),
+        Some(Value::String(text)) if !text.chars().all(is_harmless) => {
+            Err(invalid(field, "expected one line of text"))
+        }
         Some(Value::String(text)) => Ok(Some(text.trim().to_owned())),
         Some(_) => Err(invalid(field, "expected a text")),
     };
@@ -406,6 +410,11 @@ mod tests {
                 UpdatePresence,
                 json!({ "message": 1 }),
                 "message: expected a text",
+            ),
+            (
+                UpdatePresence,
+                json!({ "message": "a\nb" }),
+                "message: expected one line of text",
             ),
             (
                 UpdatePresence,

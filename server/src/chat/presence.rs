@@ -46,6 +46,9 @@ const SETTLE: Duration = Duration::from_millis(700);
 
 /// The devices of one person, and what was said of them last.
 ///
+/// Do not disturb is a choice of the person and not of the device that said it: it outlives that device's connection, and
+/// ends when any device says `online`, or the one that said it says anything else.
+///
 /// ```text
 ///   a device comes ──▶ at once, or after SETTLE when others know of the person already
 ///   a device speaks ─▶ at once
@@ -54,6 +57,8 @@ const SETTLE: Duration = Duration::from_millis(700);
 #[derive(Debug, Default)]
 pub(super) struct Presence<K> {
     devices: Vec<(K, Shown)>,
+    /// Nobody shall disturb them.
+    quiet: bool,
     said: Shown,
     due: Option<Instant>,
 }
@@ -71,7 +76,19 @@ impl<K: PartialEq> Presence<K> {
         let Some((_, kept)) = self.devices.iter_mut().find(|(one, _)| one == device) else {
             return false;
         };
+        match shown {
+            Shown::DoNotDisturb => self.quiet = true,
+            Shown::Online => self.quiet = false,
+            Shown::Away | Shown::InCall | Shown::Offline => self.quiet &= *kept != Shown::DoNotDisturb,
+        }
         *kept = shown;
+        if !self.quiet {
+            for (_, other) in &mut self.devices {
+                if *other == Shown::DoNotDisturb {
+                    *other = Shown::Online;
+                }
+            }
+        }
         self.due = Some(now);
         true
     }
@@ -85,12 +102,10 @@ impl<K: PartialEq> Presence<K> {
     /// How the person is there now, if that is news.
     pub(super) fn news(&mut self, now: Instant) -> Option<Shown> {
         self.due.take_if(|due| *due <= now)?;
-        let shown = self
-            .devices
-            .iter()
-            .map(|(_, shown)| *shown)
-            .max()
-            .unwrap_or_default();
+        let strongest = self.devices.iter().map(|(_, shown)| *shown).max();
+        let shown = strongest.map_or(Shown::Offline, |shown| {
+            if self.quiet { Shown::DoNotDisturb } else { shown }
+        });
         (shown != self.said).then(|| {
             self.said = shown;
             shown
@@ -100,6 +115,11 @@ impl<K: PartialEq> Presence<K> {
     /// Whether it is time to ask for news.
     pub(super) fn is_due(&self, now: Instant) -> bool {
         self.due.is_some_and(|due| due <= now)
+    }
+
+    /// Whether nobody shall disturb them, there or not.
+    pub(super) const fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// What was said last.
@@ -154,6 +174,48 @@ mod tests {
                 None,
             ),
             (9000, |_, _| (), None),
+        ]);
+    }
+
+    #[test]
+    fn do_not_disturb_belongs_to_the_person_and_not_to_a_device() {
+        plays(&[
+            (0, |p, now| p.arrive(now, 1), Some(Shown::Online)),
+            (10, |p, now| p.arrive(now, 2), None),
+            (
+                1000,
+                |p, now| assert!(p.speak(now, &1, Shown::DoNotDisturb)),
+                Some(Shown::DoNotDisturb),
+            ),
+            // What another device happens to be ends nothing, nor does the loss of the one that said it.
+            (1001, |p, now| assert!(p.speak(now, &2, Shown::Away)), None),
+            (2000, |p, now| p.leave(now, &1), None),
+            (9000, |_, _| (), None),
+            (9001, |p, now| p.leave(now, &2), None),
+            (15_000, |_, _| (), Some(Shown::Offline)),
+            (20_000, |p, now| p.arrive(now, 3), Some(Shown::DoNotDisturb)),
+            (20_100, |p, now| p.arrive(now, 4), None),
+            (
+                21_000,
+                |p, now| assert!(p.speak(now, &3, Shown::DoNotDisturb)),
+                None,
+            ),
+            (
+                22_000,
+                |p, now| assert!(p.speak(now, &4, Shown::Online)),
+                Some(Shown::Online),
+            ),
+            (
+                23_000,
+                |p, now| assert!(p.speak(now, &4, Shown::DoNotDisturb)),
+                Some(Shown::DoNotDisturb),
+            ),
+            (24_000, |p, now| assert!(p.speak(now, &3, Shown::Away)), None),
+            (
+                25_000,
+                |p, now| assert!(p.speak(now, &4, Shown::Away)),
+                Some(Shown::Away),
+            ),
         ]);
     }
 

@@ -1,11 +1,11 @@
 //! Requests to the chat server's REST part: how they are worded, and which of them are under way.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use wire::http::encoded;
 
 use super::api::{ChatOutput, ChatRefusal, LastSeenPrivacy, MessageId, Privacy, RoomId, SearchQuery, UserId};
 use crate::io::{Body, HttpFailure, IdSpace, Method, Reply, Request, RequestId};
@@ -319,20 +319,6 @@ fn parameter(path: &mut String, name: &str, value: &str) {
         path.push('=');
         path.push_str(&encoded(value));
     }
-}
-
-/// Percent-encoded as a path segment or a query value (RFC 3986: all but unreserved).
-pub(super) fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -93,13 +93,13 @@ fn whole(number: f64) -> Option<u64> {
     (number.is_finite() && (0.0..9_007_199_254_740_992.0).contains(&number)).then_some(number as u64)
 }
 
-/// Milliseconds since the epoch of an ISO 8601 date and time with `Z` or an offset, or of a number in quotes.
-pub(super) fn millis(text: &str) -> Option<u64> {
+/// Milliseconds since the epoch of an ISO 8601 date, or date and time with `Z` or an offset, or of a number in quotes.
+pub fn millis(text: &str) -> Option<u64> {
     let text = text.trim();
     if let Ok(number) = text.parse::<u64>() {
         return Some(number);
     }
-    let (date, rest) = text.split_once(['T', ' '])?;
+    let (date, rest) = text.split_once(['T', ' ']).unwrap_or((text, "0:0"));
     let mut date = date.split('-');
     let mut next = || date.next()?.parse::<i64>().ok();
     let (year, month, day) = (next()?, next()?, next()?);
@@ -126,6 +126,9 @@ pub(super) fn millis(text: &str) -> Option<u64> {
             let digits: String = zone.chars().filter(char::is_ascii_digit).collect();
             let hours: i64 = digits.get(..2)?.parse().ok()?;
             let minutes: i64 = digits.get(2..4).map_or(Some(0), |text| text.parse().ok())?;
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
             (hours * 60 + minutes) * if sign == b'-' { -1 } else { 1 }
         }
     };
@@ -155,6 +158,8 @@ mod tests {
             ("2024-02-29 07:30:45-0500", Some(1_709_209_845_000)),
             ("1709209845678", Some(1_709_209_845_678)),
             ("2026-11-21T00:00:00", Some(1_795_219_200_000)),
+            ("2026-11-21", Some(1_795_219_200_000)),
+            ("2024-02-29T12:30:45+99:00", None),
             ("yesterday", None),
             ("2024-13-01T00:00:00Z", None),
             ("1969-12-31T23:59:59Z", None),

@@ -1,6 +1,5 @@
 //! Attached files: taken, kept below the data folder, and served so that nothing in them can run.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -15,11 +14,10 @@ use serde_json::json;
 
 use super::{Answered, Caller, decoded, encoded, json as answer};
 use crate::App;
-use crate::accounts::write_private;
 use crate::chat::parse::ATTACHMENT_BYTES;
 use crate::chat::refusal::Refusal;
 use crate::chat::store::attachments::{self, Attachment};
-use crate::chat::{images, now};
+use crate::chat::{images, now, text};
 use crate::limits::Limit;
 
 /// Kinds that browsers may show in place; images only when their first bytes say so too.
@@ -73,17 +71,11 @@ pub(super) async fn upload(
         size: i64::try_from(body.len()).unwrap_or(i64::MAX),
         dimensions: image.and_then(|image| image.dimensions),
     };
-    let path = path(&app, &new.id).ok_or(Refusal::Busy)?;
     // The bytes are on the disk before anything speaks of them.
-    let kept = tokio::task::spawn_blocking(move || write_private(&path, &body)).await;
-    match kept {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => {
-            tracing::error!(%error, "an attachment was not kept");
-            return Err(Refusal::Busy.into());
-        }
-        Err(_) => return Err(Refusal::Busy.into()),
-    }
+    app.chat.files.keep(&new.id, body).await.map_err(|error| {
+        tracing::error!(%error, "an attachment was not kept");
+        Refusal::Busy
+    })?;
     let kept = new.clone();
     app.chat
         .db
@@ -98,7 +90,11 @@ pub(super) async fn upload(
 /// A file's name without its folders and without what a screen could be fooled with.
 fn name(text: &str) -> String {
     let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = last.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+    let name: String = last
+        .chars()
+        .filter(|c| text::is_harmless(*c))
+        .take(MAX_NAME)
+        .collect();
     match name.trim().trim_matches('.') {
         "" => "file".into(),
         _ => name.trim().into(),
@@ -131,25 +127,15 @@ fn kind(text: &str) -> String {
     }
 }
 
-/// Where the bytes are; `None` for what is no id of ours.
-fn path(app: &App, id: &str) -> Option<PathBuf> {
-    let plain = id.len() == 22
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    plain.then(|| app.chat.files.join(id))
-}
-
 pub(super) async fn download(
     State(app): State<Arc<App>>,
     Path((id, _name)): Path<(String, String)>,
 ) -> Answered {
     let missing = Refusal::NotFound("attachment");
-    let path = path(&app, &id).ok_or_else(|| missing.clone())?;
-    let found = app.chat.db.read(move |db| attachments::find(db, &id)).await?;
+    let wanted = id.clone();
+    let found = app.chat.db.read(move |db| attachments::find(db, &wanted)).await?;
     let found = found.ok_or_else(|| missing.clone())?;
-    let bytes = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
-    let bytes = bytes.ok().and_then(Result::ok).ok_or(missing)?;
+    let bytes = app.chat.files.read(&id).await.map_err(|_| missing)?;
     let inline = INLINE.contains(&found.kind.as_str());
     let how = if inline { "inline" } else { "attachment" };
     let kind = match found.kind.as_str() {
@@ -186,6 +172,7 @@ mod tests {
         assert_eq!(name("../../etc/passwd"), "passwd");
         assert_eq!(name("C:\\a\\b\u{0}.png"), "b.png");
         assert_eq!(name(".."), "file");
+        assert_eq!(name("photo\u{202e}gnp.exe"), "photognp.exe", "shown as it is");
         assert_eq!(kind("text/HTML; charset=utf-8"), "text/html");
         assert_eq!(
             kind("image/png"),

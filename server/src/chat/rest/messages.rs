@@ -13,6 +13,7 @@ use crate::chat::refusal::Refusal;
 use crate::chat::store::history::{self, History, Place};
 use crate::chat::store::search::{Search, search as find};
 use crate::chat::store::settled;
+use crate::limits::Limit;
 
 pub(super) async fn history(
     State(app): State<Arc<App>>,
@@ -102,6 +103,7 @@ pub(super) async fn search(
     caller: Caller,
     Query(parameters): Query<Parameters>,
 ) -> Answered {
+    app.limit(Limit::Searches, &caller.id).map_err(Refusal::from)?;
     let page = Page::of(&parameters)?;
     let text = |field: &str| parameters.get(field).filter(|text| !text.is_empty()).cloned();
     let at = |field: &'static str| match text(field) {

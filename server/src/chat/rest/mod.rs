@@ -17,7 +17,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::Value;
-use wire::http::{FieldError, error_body, fields_body};
+use wire::http::{FieldError, encoded, error_body, fields_body};
 
 use super::parse::ATTACHMENT_BYTES;
 use super::refusal::Refusal;
@@ -145,21 +145,6 @@ fn object(body: &Bytes) -> Result<Value, Refusal> {
         field: "body",
         why: "expected a JSON object",
     })
-}
-
-/// Percent-encodes all that is not unreserved (RFC 3986, section 2.3).
-pub(super) fn encoded(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a text cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 /// Undoes [`encoded`]; what is no encoding stays.

@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::IntoResponse as _;
 use serde_json::{Value, json};
 
-use super::query::{Column, Page, Parameters, order};
+use super::query::{Column, Page, Parameters, order, words};
 use super::{Answered, Caller, json as answer, object};
 use crate::App;
 use crate::chat::hub::Hub;
@@ -47,10 +47,7 @@ async fn page(
 ) -> Answered {
     let page = Page::of(&parameters)?;
     let wish = PeoplePage {
-        search: parameters
-            .get("search")
-            .filter(|words| !words.is_empty())
-            .cloned(),
+        search: words(&parameters)?,
         room,
         order: order(&parameters, &COLUMNS, "u.name COLLATE NOCASE, u.id")?,
         limit: page.limit,

@@ -7,7 +7,7 @@ use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::query::{Column, Page, Parameters, conditions, order};
+use super::query::{Column, Page, Parameters, conditions, order, words};
 use super::{Answer, Answered, Caller, json as answer, object};
 use crate::App;
 use crate::chat::hub::{Hub, To};
@@ -15,7 +15,7 @@ use crate::chat::refusal::Refusal;
 use crate::chat::store::people::{self, Person};
 use crate::chat::store::rooms::{self, Changed, NewRoom, RoomPage};
 use crate::chat::store::{Stored, settled};
-use crate::chat::{actions, now};
+use crate::chat::{actions, now, text};
 use crate::limits::Limit;
 
 /// The longest name of a room, in characters.
@@ -38,9 +38,9 @@ pub(super) async fn list(
 ) -> Answered {
     let page = Page::of(&parameters)?;
     let (mut sql, mut values) = conditions(&parameters, &COLUMNS)?;
-    if let Some(words) = parameters.get("search").filter(|words| !words.is_empty()) {
+    if let Some(words) = words(&parameters)? {
         sql.push_str(" AND r.name LIKE ? ESCAPE '\\'");
-        values.push(people::like(words).into());
+        values.push(people::like(&words).into());
     }
     if let Some(kind) = parameters.get("kind") {
         sql.push_str(" AND r.kind = ?");
@@ -201,13 +201,13 @@ async fn enter(
 fn line(body: &Value, field: &'static str, max: usize) -> Result<Option<String>, Refusal> {
     match body.get(field) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => {
-            let text = text.trim();
-            if text.chars().count() > max || text.chars().any(char::is_control) {
-                let why = "is too long, or more than one line";
+        Some(Value::String(given)) => {
+            let given = given.trim();
+            if given.chars().count() > max || !given.chars().all(text::is_harmless) {
+                let why = "is too long, or not one line of text";
                 return Err(Refusal::Invalid { field, why });
             }
-            Ok((!text.is_empty()).then(|| text.to_owned()))
+            Ok((!given.is_empty()).then(|| given.to_owned()))
         }
         Some(_) => Err(Refusal::Invalid {
             field,

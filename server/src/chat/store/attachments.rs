@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Value, json};
 
-use super::{Stored, execute};
+use super::{Stored, all, execute};
 use crate::chat::refusal::Refusal;
 
 /// An attached file.
@@ -20,7 +20,7 @@ pub(in crate::chat) struct Attachment {
 impl Attachment {
     /// As in messages.
     pub(in crate::chat) fn to_json(&self) -> Value {
-        let name = crate::chat::rest::encoded(&self.name);
+        let name = wire::http::encoded(&self.name);
         let mut value = json!({
             "id": self.id,
             "url": format!("/api/v1/attachments/{}/{name}", self.id),
@@ -82,4 +82,50 @@ pub(in crate::chat) fn owned(db: &Connection, ids: &[String], user: &str) -> Sto
         }
     }
     Ok(found)
+}
+
+/// Notes that a message has these files.
+pub(in crate::chat) fn attach(db: &Connection, message: i64, ids: &[String]) -> rusqlite::Result<()> {
+    for id in ids {
+        execute(
+            db,
+            "INSERT OR IGNORE INTO attached (message, attachment) VALUES (?1, ?2)",
+            params![message, id],
+        )?;
+    }
+    Ok(())
+}
+
+/// A message has its files no more; the ids of those that no other message has are forgotten, and their bytes may go.
+pub(in crate::chat) fn detach(db: &Connection, message: i64) -> rusqlite::Result<Vec<String>> {
+    let ids: Vec<String> = all(
+        db,
+        "SELECT attachment FROM attached WHERE message = ?1",
+        [message],
+    )?;
+    execute(db, "DELETE FROM attached WHERE message = ?1", [message])?;
+    let mut gone = Vec::new();
+    for id in ids {
+        let forgotten = execute(
+            db,
+            "DELETE FROM attachments WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM attached WHERE attachment = ?1)",
+            [&id],
+        )?;
+        if forgotten > 0 {
+            gone.push(id);
+        }
+    }
+    Ok(gone)
+}
+
+/// Forgets files older than `before` that no message has; the ids of some of them.
+pub(in crate::chat) fn take_stale(db: &Connection, before: i64) -> rusqlite::Result<Vec<String>> {
+    all(
+        db,
+        "DELETE FROM attachments WHERE id IN (
+             SELECT id FROM attachments a WHERE created_at < ?1
+             AND NOT EXISTS (SELECT 1 FROM attached WHERE attachment = a.id) LIMIT 1000)
+         RETURNING id",
+        [before],
+    )
 }

@@ -78,8 +78,12 @@ pub(in crate::chat) fn select(
         .collect()
 }
 
-/// In larger rooms nobody is told who has read each message.
+/// So many readers of a message are named.
 const MAX_READERS: usize = 64;
+/// So many are counted: those who have read furthest.
+const MAX_COUNTED: i64 = 1000;
+/// So many people of a reaction are named; all are counted.
+const MAX_REACTING: usize = 100;
 
 /// The messages as `viewer` gets them.
 pub(in crate::chat) fn printed(
@@ -98,13 +102,13 @@ pub(in crate::chat) fn printed(
             readers.insert(row.room.clone(), readers_of(db, &row.room)?);
         }
         let sender = senders.get(&row.sender).and_then(Option::as_ref);
-        let read_by: Vec<&str> = readers
-            .get(&row.room)
-            .into_iter()
-            .flatten()
-            .filter(|reader| reader.read_seq >= row.seq && reader.since <= row.at && reader.id != row.sender)
-            .map(|reader| reader.id.as_str())
-            .collect();
+        let has_read = |reader: &&Reader| {
+            reader.read_seq >= row.seq && reader.since <= row.at && reader.id != row.sender
+        };
+        let have_read = readers.get(&row.room).into_iter().flatten().filter(has_read);
+        let mut read_by: Vec<&str> = have_read.map(|reader| reader.id.as_str()).collect();
+        let read_count = read_by.len();
+        read_by.truncate(MAX_READERS);
         let parsed = |text: &Option<String>| {
             let text = text.as_deref()?;
             serde_json::from_str::<Value>(text).ok()
@@ -119,8 +123,9 @@ pub(in crate::chat) fn printed(
             "mentions": parsed(&row.mentions).unwrap_or_else(|| json!([])),
             "timestamp": row.at,
             "edited": row.edited_at.is_some(),
-            "reactions": reactions(db, row.pk)?,
+            "reactions": reactions(db, row.pk, viewer)?,
             "readBy": read_by,
+            "readCount": read_count,
         });
         if let Some(map) = value.as_object_mut() {
             let mut put = |name: &str, value: Option<Value>| {
@@ -153,39 +158,52 @@ struct Reader {
 }
 
 fn readers_of(db: &Connection, room: &str) -> rusqlite::Result<Vec<Reader>> {
-    let readers: Vec<Reader> = db
-        .prepare_cached(
-            "SELECT m.user_id, m.read_seq, m.joined_at FROM members m LEFT JOIN privacy p ON p.user_id = m.user_id
-             WHERE m.room_id = ?1 AND coalesce(p.read_receipts, 1) LIMIT ?2",
-        )?
-        .query_map(params![room, MAX_READERS as i64 + 1], |row| {
-            Ok(Reader {
-                id: row.get(0)?,
-                read_seq: row.get(1)?,
-                since: row.get(2)?,
-            })
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(if readers.len() > MAX_READERS {
-        Vec::new()
-    } else {
-        readers
-    })
+    db.prepare_cached(
+        "SELECT m.user_id, m.read_seq, m.joined_at FROM members m LEFT JOIN privacy p ON p.user_id = m.user_id
+         WHERE m.room_id = ?1 AND coalesce(p.read_receipts, 1) ORDER BY m.read_seq DESC, m.user_id LIMIT ?2",
+    )?
+    .query_map(params![room, MAX_COUNTED], |row| {
+        Ok(Reader {
+            id: row.get(0)?,
+            read_seq: row.get(1)?,
+            since: row.get(2)?,
+        })
+    })?
+    .collect()
 }
 
-/// `{reaction: [userId]}`.
-fn reactions(db: &Connection, pk: i64) -> rusqlite::Result<Map<String, Value>> {
-    let mut found = Map::new();
-    let mut statement =
-        db.prepare_cached("SELECT reaction, user_id FROM reactions WHERE message = ?1 ORDER BY at")?;
-    let mut rows = statement.query([pk])?;
+/// `{reaction: [userId]}`, or `[{reaction, count, users}]` where a reaction has more people than are named.
+fn reactions(db: &Connection, pk: i64, viewer: &str) -> rusqlite::Result<Value> {
+    // The viewer comes first: whether they are among them must be seen.
+    let mut statement = db.prepare_cached(
+        "SELECT reaction, user_id FROM reactions WHERE message = ?1 ORDER BY user_id <> ?2, at",
+    )?;
+    let mut rows = statement.query(params![pk, viewer])?;
+    let mut found: Vec<(String, usize, Vec<String>)> = Vec::new();
     while let Some(row) = rows.next()? {
         let (reaction, user): (String, String) = (row.get(0)?, row.get(1)?);
-        if let Some(users) = found.entry(reaction).or_insert_with(|| json!([])).as_array_mut() {
-            users.push(user.into());
+        let known = found.iter().position(|(known, ..)| *known == reaction);
+        if known.is_none() {
+            found.push((reaction, 0, Vec::new()));
+        }
+        let place = known.unwrap_or(found.len().saturating_sub(1));
+        if let Some((_, count, users)) = found.get_mut(place) {
+            *count += 1;
+            if users.len() < MAX_REACTING {
+                users.push(user);
+            }
         }
     }
-    Ok(found)
+    if found.iter().any(|(_, count, users)| *count > users.len()) {
+        let list = found
+            .into_iter()
+            .map(|(reaction, count, users)| json!({ "reaction": reaction, "count": count, "users": users }));
+        return Ok(list.collect());
+    }
+    let map = found
+        .into_iter()
+        .map(|(reaction, _, users)| (reaction, users.into()));
+    Ok(map.collect::<Map<String, Value>>().into())
 }
 
 /// Where a page of history lies.
@@ -257,11 +275,16 @@ pub(in crate::chat) fn page(
 ) -> Stored<(Vec<Value>, i64)> {
     rooms::member(db, room, viewer)?;
     let total = maybe(db, "SELECT last_seq FROM rooms WHERE id = ?1", [room])?.unwrap_or(0);
-    let order = if descending { "DESC" } else { "ASC" };
+    // Seqs have no gaps, so a page is a range of them, however far down it is.
+    let (first, order) = if descending {
+        (total - offset - limit + 1, "DESC")
+    } else {
+        (offset + 1, "ASC")
+    };
     let rows = select(
         db,
-        &format!("WHERE room_id = ?1 ORDER BY seq {order} LIMIT ?2 OFFSET ?3"),
-        params![room, limit, offset],
+        &format!("WHERE room_id = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq {order}"),
+        params![room, first, first + limit - 1],
     )?;
     Ok((printed(db, rows, viewer)?, total))
 }

@@ -86,6 +86,7 @@ pub(in crate::chat) fn send(db: &Connection, new: &NewMessage, now: i64) -> Stor
         "INSERT INTO words (rowid, content) VALUES (?1, ?2)",
         params![pk, new.content],
     )?;
+    attachments::attach(db, pk, &new.attachments)?;
     note_mentions(db, &new.room, seq, &mentions)?;
     if place.read_seq == seq - 1 {
         execute(
@@ -155,6 +156,7 @@ pub(in crate::chat) struct Found {
     pub(in crate::chat) seq: i64,
     pub(in crate::chat) sender: String,
     pub(in crate::chat) content: String,
+    pub(in crate::chat) mentions: Vec<String>,
     pub(in crate::chat) edited_at: Option<i64>,
     pub(in crate::chat) deleted: bool,
 }
@@ -165,7 +167,7 @@ pub(in crate::chat) fn in_room(db: &Connection, id: &str, room: &str) -> Stored<
     let pk = pk_of(id).ok_or_else(|| missing.clone())?;
     let found = db
         .prepare_cached(
-            "SELECT seq, sender_id, content, edited_at, deleted_at IS NOT NULL FROM messages
+            "SELECT seq, sender_id, content, edited_at, deleted_at IS NOT NULL, mentions FROM messages
              WHERE pk = ?1 AND room_id = ?2",
         )?
         .query_row(params![pk, room], |row| {
@@ -176,6 +178,10 @@ pub(in crate::chat) fn in_room(db: &Connection, id: &str, room: &str) -> Stored<
                 content: row.get(2)?,
                 edited_at: row.get(3)?,
                 deleted: row.get(4)?,
+                mentions: row
+                    .get::<_, Option<String>>(5)?
+                    .and_then(|list| serde_json::from_str(&list).ok())
+                    .unwrap_or_default(),
             })
         })
         .optional()?;
@@ -220,20 +226,20 @@ pub(in crate::chat) fn edit(
         "INSERT INTO words (rowid, content) VALUES (?1, ?2)",
         params![found.pk, content],
     )?;
-    forget_mentions(db, &target.room, found.seq)?;
+    forget_mentions(db, &target.room, &found)?;
     note_mentions(db, &target.room, found.seq, &mentions)?;
     Ok((now, true))
 }
 
-/// Makes a tombstone of a message; whether it was none.
-pub(in crate::chat) fn delete(db: &Connection, target: &Target, now: i64) -> Stored<bool> {
+/// Makes a tombstone of a message: the ids of files that went with it, or `None` where it was one already.
+pub(in crate::chat) fn delete(db: &Connection, target: &Target, now: i64) -> Stored<Option<Vec<String>>> {
     let place = rooms::member(db, &target.room, &target.user)?;
     let found = in_room(db, &target.message, &target.room)?;
     if found.sender != target.user && !matches!(place.role.as_str(), "owner" | "moderator") {
         return Err(Refusal::Forbidden("Only its sender and moderators may delete a message").into());
     }
     if found.deleted {
-        return Ok(false);
+        return Ok(None);
     }
     forget_words(db, &found)?;
     execute(
@@ -242,8 +248,8 @@ pub(in crate::chat) fn delete(db: &Connection, target: &Target, now: i64) -> Sto
         params![found.pk, now],
     )?;
     execute(db, "DELETE FROM reactions WHERE message = ?1", [found.pk])?;
-    forget_mentions(db, &target.room, found.seq)?;
-    Ok(true)
+    forget_mentions(db, &target.room, &found)?;
+    Ok(Some(attachments::detach(db, found.pk)?))
 }
 
 fn forget_words(db: &Connection, found: &Found) -> rusqlite::Result<()> {
@@ -256,13 +262,12 @@ fn forget_words(db: &Connection, found: &Found) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn forget_mentions(db: &Connection, room: &str, seq: i64) -> rusqlite::Result<()> {
-    // The key begins with room and person.
-    for user in rooms::member_ids(db, room)? {
+fn forget_mentions(db: &Connection, room: &str, found: &Found) -> rusqlite::Result<()> {
+    for user in &found.mentions {
         execute(
             db,
             "DELETE FROM mentions WHERE room_id = ?1 AND user_id = ?2 AND seq = ?3",
-            params![room, user, seq],
+            params![room, user, found.seq],
         )?;
     }
     Ok(())

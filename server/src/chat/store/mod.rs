@@ -10,6 +10,9 @@ pub(super) mod rooms;
 pub(super) mod schema;
 pub(super) mod search;
 
+#[cfg(test)]
+mod tests;
+
 use rusqlite::Connection;
 
 use super::refusal::Refusal;

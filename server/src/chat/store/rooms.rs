@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Value, json};
 
-use super::{Stored, all, execute, history, maybe, messages, people};
+use super::{Stored, execute, history, maybe, messages, people};
 use crate::chat::refusal::Refusal;
 
 /// A room as all its members see it.
@@ -99,11 +99,6 @@ pub(in crate::chat) fn visible(db: &Connection, id: &str, user: &str) -> Stored<
         return Err(Refusal::NotFound("room").into());
     }
     Ok(room)
-}
-
-/// The ids of a room's members.
-pub(in crate::chat) fn member_ids(db: &Connection, room: &str) -> rusqlite::Result<Vec<String>> {
-    all(db, "SELECT user_id FROM members WHERE room_id = ?1", [room])
 }
 
 /// Everybody's rooms: (room, person).

@@ -88,3 +88,16 @@ pub(crate) const CHAT: &str = "
         content, content='messages', content_rowid='pk', prefix='2 3', tokenize='unicode61 remove_diacritics 2'
     );
 ";
+
+/// The step after it: which messages have which files, so that a file goes when the last of them does.
+pub(crate) const ATTACHED: &str = "
+    CREATE TABLE attached (
+        message    INTEGER NOT NULL REFERENCES messages(pk),
+        attachment TEXT NOT NULL REFERENCES attachments(id) ON DELETE CASCADE,
+        PRIMARY KEY (message, attachment)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX attached_of_file ON attached(attachment);
+    INSERT OR IGNORE INTO attached (message, attachment)
+        SELECT m.pk, a.id FROM messages m, json_each(m.attachments) one
+        JOIN attachments a ON a.id = json_extract(one.value, '$.id') WHERE m.attachments IS NOT NULL;
+";
