@@ -77,6 +77,7 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
         return Ok(());
     }
     tools::describe(&tools);
+    fetch_crates(profile)?;
     step(&format!("app ({})", profile.folder()), || {
         process::run(&mut trunk(profile, &tools, "build")?)
     })?;
@@ -103,6 +104,37 @@ pub(crate) fn trunk(profile: Profile, tools: &tools::Tools, verb: &str) -> Resul
         .args(["--log", "warn", "--dist"])
         .arg(profile.dist())
         .current_dir(tools::root());
+    small(profile, &mut trunk);
+    if profile == Profile::Release {
+        trunk.arg("--release");
+    }
+    // Trunk wants NO_COLOR to be true or false, and prints its own stack when a hook fails.
+    trunk
+        .env("PATH", tools.path()?)
+        .env("ANTENNA_XTASK", std::env::current_exe()?)
+        .env_remove("NO_COLOR")
+        .env_remove("RUST_BACKTRACE");
+    Ok(trunk)
+}
+
+/// Trunk has cargo build without network, since it would fetch tools of its own otherwise: the crates are here before.
+fn fetch_crates(profile: Profile) -> Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args([
+            "fetch",
+            "--quiet",
+            "--locked",
+            "--target",
+            "wasm32-unknown-unknown",
+        ])
+        .current_dir(tools::root());
+    small(profile, &mut cargo);
+    step("crates of the app", || process::run(&mut cargo))
+}
+
+/// What makes cargo's release build small.
+fn small(profile: Profile, cargo: &mut Command) {
     if profile == Profile::Release {
         // Where each of some 700 checks stands in the sources is 4 KB of every first visit, and how values print for
         // developers another one. A crash report has the message and the stack. The flags are unstable ones; the toolchain
@@ -112,18 +144,15 @@ pub(crate) fn trunk(profile: Profile, tools: &tools::Tools, verb: &str) -> Resul
             "-Zlocation-detail=none",
             "-Zfmt-debug=none",
         ];
-        trunk
-            .arg("--release")
+        cargo
             .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
             .env("RUSTC_BOOTSTRAP", "1");
+        // The standard library as rustup brings it is made for speed, without knowing what of it is used: built along,
+        // it is 4 KB less.
+        cargo
+            .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+            .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size");
     }
-    // Trunk wants NO_COLOR to be true or false, and prints its own stack when a hook fails.
-    trunk
-        .env("PATH", tools.path()?)
-        .env("ANTENNA_XTASK", std::env::current_exe()?)
-        .env_remove("NO_COLOR")
-        .env_remove("RUST_BACKTRACE");
-    Ok(trunk)
 }
 
 /// One hash of every source file's name and content.

@@ -214,23 +214,47 @@ fn cache_dir() -> Result<PathBuf> {
     Ok(dir)
 }
 
+/// The wasm target, and the sources of the standard library: a release builds it along.
 fn wasm_target() -> Result<()> {
-    let libraries = process::quiet(
+    let found = process::quiet(
         Command::new("rustc")
-            .args(["--print", "target-libdir", "--target", "wasm32-unknown-unknown"])
+            .args([
+                "--print",
+                "sysroot",
+                "--print",
+                "target-libdir",
+                "--target",
+                "wasm32-unknown-unknown",
+            ])
             .current_dir(root()),
     )?;
-    if Path::new(String::from_utf8_lossy(&libraries.stdout).trim()).is_dir() {
-        return Ok(());
+    let found = String::from_utf8_lossy(&found.stdout);
+    let (sysroot, libraries) = found.trim().split_once('\n').ok_or("rustc names no sysroot")?;
+    for (kind, name, place) in [
+        (
+            "target",
+            "wasm32-unknown-unknown",
+            PathBuf::from(libraries.trim()),
+        ),
+        (
+            "component",
+            "rust-src",
+            Path::new(sysroot).join("lib/rustlib/src/rust/library"),
+        ),
+    ] {
+        if place.is_dir() {
+            continue;
+        }
+        step(&format!("rustup {kind} {name}"), || {
+            process::quiet(
+                Command::new("rustup")
+                    .args([kind, "add", name])
+                    .current_dir(root()),
+            )
+            .map(drop)
+        })?;
     }
-    step("rustup target wasm32-unknown-unknown", || {
-        process::quiet(
-            Command::new("rustup")
-                .args(["target", "add", "wasm32-unknown-unknown"])
-                .current_dir(root()),
-        )
-        .map(drop)
-    })
+    Ok(())
 }
 
 /// Packages of a folder's lock file, installed when the lock file is not the one that was installed last.
