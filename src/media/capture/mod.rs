@@ -4,13 +4,15 @@
 //! off; what is missing is opened by one task that takes the next missing thing until nothing is missing. A goal that
 //! changes while the browser asks the person is looked at when the answer is there.
 
+mod slot;
+
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use engine::io::{CaptureGoal, CaptureState, DeviceChoice, DeviceProblem, DeviceState, MediaInput};
+use engine::io::{CaptureGoal, CaptureState, DeviceChoice, DeviceProblem, MediaInput};
 use wasm_bindgen::JsValue;
 use web_sys::{MediaStream, MediaStreamTrack};
 
@@ -19,10 +21,11 @@ use super::devices::{DeviceList, media_devices};
 use super::meter::Meter;
 use super::{Tell, registry};
 use crate::browser::listener::Listener;
-use crate::browser::panic::Live;
 use crate::browser::promise::Task;
 use crate::browser::{clock, js};
 use crate::local::LocalEvent;
+pub(super) use slot::{Held, Mix};
+use slot::{ScreenSlot, Slot, same};
 
 /// What there is to send.
 #[derive(Debug, Default)]
@@ -36,14 +39,6 @@ pub(super) struct Tracks {
 
 /// Opens the screen for a capture that wants it.
 pub(super) type OpenScreen = fn(Weak<Capture>) -> Pin<Box<dyn Future<Output = ()>>>;
-
-/// A mix of the screen's sound with the microphone.
-pub(super) trait Mix {
-    /// Mixes this microphone in instead of the one before.
-    fn set_microphone(&self, track: Option<&MediaStreamTrack>);
-    /// The mixed track.
-    fn track(&self) -> Option<MediaStreamTrack>;
-}
 
 /// The devices.
 pub(super) struct Capture {
@@ -63,44 +58,6 @@ pub(super) struct Capture {
     own: RefCell<Option<String>>,
     meter: RefCell<Option<(String, Meter)>>,
     in_call: Cell<bool>,
-}
-
-/// One input device.
-#[derive(Default)]
-struct Slot {
-    wanted: Option<DeviceChoice>,
-    /// The choice that was tried last; it is not tried again by itself, or a "no" would be asked again and again.
-    tried: Option<DeviceChoice>,
-    asking: bool,
-    held: Option<Held>,
-    problem: Option<DeviceProblem>,
-    /// It was live and vanished: what is missing now was unplugged.
-    unplugged: bool,
-}
-
-/// The shared screen.
-#[derive(Default)]
-pub(super) struct ScreenSlot {
-    pub(super) wanted: bool,
-    pub(super) tried: bool,
-    pub(super) held: Option<Held>,
-    pub(super) mixer: Option<Box<dyn Mix>>,
-    pub(super) sound: Option<Held>,
-    pub(super) problem: Option<DeviceProblem>,
-}
-
-/// A live track; dropping it stops it.
-pub(super) struct Held {
-    pub(super) track: MediaStreamTrack,
-    since: f64,
-    _ended: Option<Listener>,
-    _live: Live,
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.track.stop();
-    }
 }
 
 /// A track that ends sooner than this after it was opened would only end again: wait for a change of devices.
@@ -454,87 +411,6 @@ impl Capture {
     }
 }
 
-impl Slot {
-    /// Sets the goal; releases at once what is not wanted any more.
-    fn want(&mut self, wanted: Option<DeviceChoice>) {
-        if wanted.is_none() {
-            let asking = self.asking;
-            *self = Self {
-                asking,
-                ..Self::default()
-            };
-        }
-        self.wanted = wanted;
-    }
-
-    fn track(&self) -> Option<MediaStreamTrack> {
-        self.held.as_ref().map(|held| same(&held.track))
-    }
-
-    fn state(&self) -> DeviceState {
-        match (&self.wanted, &self.held, self.problem) {
-            (None, _, _) => DeviceState::Off,
-            (Some(_), Some(held), _) => held.state(),
-            (Some(_), None, Some(problem)) if !self.asking => DeviceState::Unavailable(problem),
-            (Some(_), None, _) => DeviceState::Opening,
-        }
-    }
-}
-
-impl ScreenSlot {
-    #[must_use]
-    fn want(&mut self, wanted: bool) -> Option<Self> {
-        self.wanted = wanted;
-        (!wanted).then(|| std::mem::take(self))
-    }
-
-    /// Gives up what is held, and does not ask again until it is wanted anew.
-    #[must_use]
-    fn release(&mut self) -> Self {
-        let fresh = Self {
-            wanted: self.wanted,
-            tried: true,
-            ..Self::default()
-        };
-        std::mem::replace(self, fresh)
-    }
-
-    fn is_missing(&self) -> bool {
-        self.wanted && !self.tried && self.held.is_none()
-    }
-
-    fn state(&self) -> DeviceState {
-        match (self.wanted, &self.held, self.problem) {
-            (false, _, _) => DeviceState::Off,
-            (true, Some(held), _) => held.state(),
-            (true, None, Some(problem)) => DeviceState::Unavailable(problem),
-            (true, None, None) if self.tried => DeviceState::Off,
-            (true, None, None) => DeviceState::Opening,
-        }
-    }
-}
-
-impl Held {
-    pub(super) fn new(track: MediaStreamTrack, ended: impl Fn() + 'static) -> Self {
-        let listener = Listener::new(&track, "ended", move |_| ended());
-        let live = Live::new(&track);
-        Self {
-            since: clock::monotonic(),
-            _ended: Some(listener),
-            _live: live,
-            track,
-        }
-    }
-
-    fn state(&self) -> DeviceState {
-        let settings = js::call(&self.track, "getSettings", &[]).unwrap_or(JsValue::UNDEFINED);
-        DeviceState::On {
-            id: js::text(&settings, "deviceId"),
-            label: self.track.label(),
-        }
-    }
-}
-
 /// Opens what is missing, one after the other, until nothing is.
 async fn open_missing(capture: Weak<Capture>) {
     loop {
@@ -554,10 +430,4 @@ fn stream_of(track: &MediaStreamTrack) -> Option<MediaStream> {
     let stream = MediaStream::new().ok()?;
     stream.add_track(track);
     Some(stream)
-}
-
-/// The very same track. `track.clone()` is JavaScript's own method: it makes another live track, and the device's
-/// light stays on until that is stopped, too.
-fn same(track: &MediaStreamTrack) -> MediaStreamTrack {
-    Clone::clone(track)
 }
