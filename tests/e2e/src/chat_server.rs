@@ -72,7 +72,11 @@ impl ChatServer {
     async fn of(flavour: ChatFlavour, journal: Option<PathBuf>) -> Outcome<Self> {
         let port = free_port()?;
         let mut args: Vec<String> = ["--port", &port.to_string()].map(str::to_owned).to_vec();
-        for limit in ["--messages-per-minute", "--joins-per-minute", "--connections-per-hour"] {
+        for limit in [
+            "--messages-per-minute",
+            "--joins-per-minute",
+            "--connections-per-hour",
+        ] {
             args.extend([limit, "0"].map(str::to_owned));
         }
         let words = if flavour.split { "history" } else { "joined" };

@@ -74,8 +74,13 @@ impl Talk {
         for (browser, email, name) in [(&ann, "ann@example.org", "Ann"), (&bob, "bob@example.org", "Bob")] {
             expect_outage(browser);
             sign_up(browser, &app.url(), email, name).await?;
-            // Such servers make a room when somebody comes to its link.
-            browser.open(&room).await?;
+            // Such servers make a room when somebody comes to its link. A reload would end the session where no cookie
+            // holds it.
+            browser.press("nav-chat").await?;
+            browser.press("chat-new").await?;
+            browser.press("chat-join").await?;
+            browser.write("chat-join-id", &room).await?;
+            browser.press("chat-dialog-go").await?;
             browser.says("chat-room-name", "harbour").await?;
             browser.see("chat-input").await?;
         }
