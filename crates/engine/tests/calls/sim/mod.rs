@@ -1,10 +1,9 @@
 //! A small world over virtual time: engines, classic clients, one server of contract 1 that is spoken to in Socket.IO
 //! texts, and a model of WebRTC that connects what would connect. Nothing in it sleeps, and two runs are the same.
 
-#![allow(dead_code, reason = "each test binary uses its own part of the world")]
 #![allow(unreachable_pub, reason = "a test binary has no outside")]
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use engine::command::{Command, Preferences};
@@ -437,5 +436,3 @@ pub const fn seconds(seconds: u64) -> u64 {
 pub fn duration(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
-
-pub type Inbox = VecDeque<Action>;

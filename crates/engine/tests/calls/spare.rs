@@ -1,11 +1,9 @@
 //! The connection that is ready before anybody is called: named by symptom.
 
-mod sim;
-
+use crate::sim::{Setup, World, duration, media, seconds};
 use engine::command::{Command, Preferences};
 use engine::event::{CallPhase, EndReason};
 use engine::io::{Environment, MediaCommand, MediaInput, MediaStep, PeerId};
-use sim::{Setup, World, duration, media, seconds};
 use wire::signal::IceServer;
 
 /// Two Antennas, the first with its preview open for a while.
