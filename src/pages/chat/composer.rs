@@ -334,6 +334,8 @@ impl Pad {
         let text = self.text.get_untracked();
         let content = text.trim();
         let editing = self.desk.editing.get_untracked();
+        // The engine refuses it, and the field keeps it, to be shortened.
+        let too_long = chat().server_now().is_too_long(content);
         if let Some(editing) = editing {
             if content.is_empty() {
                 return;
@@ -344,6 +346,9 @@ impl Pad {
                     content: content.to_owned(),
                 });
             }
+            if too_long {
+                return;
+            }
             self.set("");
             self.desk.editing.set(None);
             return;
@@ -352,12 +357,15 @@ impl Pad {
         if content.is_empty() && attachments.is_empty() {
             return;
         }
-        self.keeping.set_value(None);
         self.actions.chat(ChatCommand::Send(Draft {
             content: content.to_owned(),
             reply_to: self.desk.answer.get_untracked().map(|answer| answer.id),
             attachments,
         }));
+        if too_long {
+            return;
+        }
+        self.keeping.set_value(None);
         self.desk.answer.set(None);
         self.completion.close();
         self.set("");

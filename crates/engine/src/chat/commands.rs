@@ -13,9 +13,6 @@ use super::uploads::Ready;
 use super::wish::{Target, What};
 use crate::time::Instant;
 
-/// A message longer than this is refused at once, whatever the server says (contract 5 names no limit).
-const LONGEST: usize = 1_000_000;
-
 impl ChatEngine {
     pub(super) fn on_command(&mut self, now: Instant, command: ChatCommand) {
         if self.pass.is_none() {
@@ -133,7 +130,7 @@ impl ChatEngine {
         if content.trim().is_empty() && attachments.is_empty() {
             return;
         }
-        if content.len() > self.longest.unwrap_or(LONGEST) {
+        if self.server.is_too_long(&content) {
             return self.refuse(ChatRefusal::TooLong);
         }
         let (mut there, mut awaited) = (Vec::new(), Vec::new());
@@ -215,7 +212,7 @@ impl ChatEngine {
     /// The content of a message that waits is changed in place; another one's by a wish.
     fn edit(&mut self, now: Instant, row: RowKey, content: String) {
         let Some(target) = self.target_of(row) else { return };
-        if content.len() > self.longest.unwrap_or(LONGEST) {
+        if self.server.is_too_long(&content) {
             return self.refuse(ChatRefusal::TooLong);
         }
         let content: Rc<str> = Rc::from(content);

@@ -18,6 +18,7 @@ use super::clock::Clock;
 use super::joins::Joins;
 use super::link::Link;
 use super::log::Log;
+use super::merge::Says;
 use super::notify::Notifier;
 use super::outbox::Outbox;
 use super::pace::Pace;
@@ -58,8 +59,6 @@ pub struct ChatEngine {
 
     pub(super) link: Link,
     pub(super) server: Server,
-    /// The longest message the server takes, in bytes.
-    pub(super) longest: Option<usize>,
     pub(super) joins: Joins,
     pub(super) rest: Rest,
     pub(super) store: Store,
@@ -80,6 +79,7 @@ pub struct ChatEngine {
     pub(super) places: BTreeMap<RoomId, (MessageId, Millis)>,
     pub(super) logs: BTreeMap<RoomId, Log>,
     pub(super) late: BTreeMap<RoomId, Vec<Late>>,
+    pub(super) says: Says,
     pub(super) write_due: Option<Instant>,
     pub(super) search: Searching,
 
@@ -130,7 +130,6 @@ impl ChatEngine {
             visible: true,
             link: Link::new(&settings),
             server: Server::default(),
-            longest: None,
             joins: Joins::default(),
             rest: Rest::new(&settings.base_url, settings.ids),
             store: Store::default(),
@@ -147,6 +146,7 @@ impl ChatEngine {
             places: BTreeMap::new(),
             logs: BTreeMap::new(),
             late: BTreeMap::new(),
+            says: Says::default(),
             write_due: None,
             search: Searching::default(),
             screen: None,

@@ -110,8 +110,8 @@ impl ChatEngine {
                 .then(|| hello.attachment_bytes.unwrap_or(u64::MAX)),
             hides_presence: hello.privacy,
             people: hello.rooms,
+            message_bytes: hello.message_bytes,
         };
-        self.longest = hello.message_bytes.and_then(|bytes| usize::try_from(bytes).ok());
         if let Some(most) = hello
             .messages_per_minute
             .and_then(|most| usize::try_from(most).ok())

@@ -176,7 +176,7 @@ impl ChatEngine {
             "up": self.link.is_up(),
             "server": [
                 server.known, server.exact, server.rooms, server.direct, server.search, server.hides_presence,
-                server.people, server.attachments,
+                server.people, server.attachments, server.message_bytes,
             ],
             "ahead": self.clock.ahead(),
         });
@@ -206,6 +206,7 @@ impl ChatEngine {
                 hides_presence: flag(5),
                 people: flag(6),
                 attachments: flags.get(7).and_then(Value::as_u64),
+                message_bytes: flags.get(8).and_then(Value::as_u64),
             };
         }
         if let Some(ahead) = value.get("ahead").and_then(Value::as_i64) {

@@ -111,6 +111,19 @@ pub struct Server {
     pub hides_presence: bool,
     /// People can be listed.
     pub people: bool,
+    /// The longest message it takes, in bytes of UTF-8, where it says so.
+    pub message_bytes: Option<u64>,
+}
+
+impl Server {
+    /// A message longer than this is refused at once where the server names no limit (contract 5 has none).
+    const LONGEST: u64 = 1_000_000;
+
+    /// It would refuse a message with this content.
+    #[must_use]
+    pub fn is_too_long(&self, content: &str) -> bool {
+        content.len() as u64 > self.message_bytes.unwrap_or(Self::LONGEST)
+    }
 }
 
 /// How the chat's connection stands.

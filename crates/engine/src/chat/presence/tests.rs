@@ -232,6 +232,7 @@ const PLAIN: Server = Server {
     attachments: None,
     hides_presence: false,
     people: false,
+    message_bytes: None,
 };
 
 const EMBEDDED: Server = Server {
