@@ -126,3 +126,84 @@ fn a_history_moves_who_has_seen_to_the_later_message() {
         assert_eq!(seen(&world), [0, 1], "{flavour:?}");
     }
 }
+
+#[test]
+fn a_connect_confirms_nothing_on_servers_with_acks() {
+    let mut world = ada(EXACT);
+    world.send(0, "one");
+    world.send(0, "two");
+    world.run(3);
+    world.cut(0);
+    world.run(19);
+    for number in 0..50 {
+        world.post("r", "carl", &number.to_string());
+    }
+    world.run(30_000);
+    let own = world.tabs[0].messages();
+    let unnamed = own.iter().filter(|message| message.id.is_none()).count();
+    assert_eq!(unnamed, 0, "the server named them in its acks");
+}
+
+#[test]
+fn an_old_message_told_again_is_not_at_the_end() {
+    for flavour in [PLAIN, SPLIT] {
+        let mut world = World::new(flavour, 1);
+        world.server.rooms.insert("r".into(), Vec::new());
+        for number in 0..120 {
+            world.post("r", "carl", &number.to_string());
+            world.run(1_000);
+        }
+        let device = world.device();
+        let tab = world.tab(device, "ada");
+        world.run(1_000);
+        world.open(tab, "r");
+        world.run(1_000);
+        let before = world.tabs[0].texts();
+        let list = world.server.rooms["r"].clone();
+        for old in [&list[10], &list[100]] {
+            world.say(0, "new-message", old);
+            world.run(5_000);
+            assert_eq!(world.tabs[0].texts(), before, "{flavour:?}");
+        }
+        // Before its history, too.
+        world.cut(0);
+        for number in 120..200 {
+            world.post("r", "carl", &number.to_string());
+        }
+        while !world.tabs[0].connected() {
+            world.run(1);
+        }
+        world.say(0, "new-message", &list[11]);
+        world.run(20_000);
+        let texts = world.tabs[0].texts();
+        assert_eq!(texts.last().map(String::as_str), Some("199"), "{flavour:?}");
+        assert!(!texts.contains(&"11".to_owned()), "{flavour:?}");
+    }
+}
+
+#[test]
+fn a_reaction_taken_back_while_away_is_gone_where_the_server_tells_of_any() {
+    let mut world = ada(PLAIN);
+    for text in ["one", "two"] {
+        world.post("r", "carl", text);
+    }
+    world.run(1_000);
+    let set = |world: &mut World, at: usize, reactions: serde_json::Value| {
+        if let Some(list) = world.server.rooms.get_mut("r") {
+            list[at]["reactions"] = reactions;
+        }
+    };
+    set(&mut world, 0, json!({ "x": ["carl"] }));
+    set(&mut world, 1, json!({ "x": ["carl"] }));
+    world.cut(0);
+    world.run(20_000);
+    let count = |world: &World| -> Vec<usize> {
+        let messages = world.tabs[0].messages();
+        messages.iter().map(|message| message.reactions.len()).collect()
+    };
+    assert_eq!(count(&world), [1, 1]);
+    set(&mut world, 0, json!({}));
+    world.cut(0);
+    world.run(20_000);
+    assert_eq!(count(&world), [0, 1]);
+}

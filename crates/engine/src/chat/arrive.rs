@@ -25,6 +25,9 @@ const EXCERPT: usize = 120;
 /// People who wrote, remembered for mentions.
 const WRITERS: usize = 200;
 
+/// Clocks of one server's machines differ by less, so what is older than that by its time is old.
+const SKEW: Millis = 2_000;
+
 /// What waits for the end of a room to be read.
 #[derive(Debug)]
 pub(super) enum Late {
@@ -96,7 +99,7 @@ impl ChatEngine {
         Some((wish, key))
     }
 
-    fn key_of_wish(&mut self, room: &RoomId, wish: &WishId) -> RowKey {
+    pub(super) fn key_of_wish(&mut self, room: &RoomId, wish: &WishId) -> RowKey {
         let keys = &mut self.keys;
         match &mut self.screen {
             Some(screen) if screen.room == *room => screen.key_of_wish(wish, &mut || next_key(keys)),
@@ -260,13 +263,30 @@ impl ChatEngine {
         }
         let own = self.is_me(&message.sender);
         self.learn_sender(now, id, &message);
-        self.remember(now, id, &message);
+        if self.is_out_of_order(id, &message) {
+            // Told again, maybe, and from above what is held: the history says where it belongs.
+            if let Some(room) = self.rooms.get_mut(id) {
+                room.settled = false;
+            }
+            if self.leads {
+                self.join_again(id);
+            }
+        } else {
+            self.remember(now, id, &message);
+        }
         if !own && message.unreadable.is_none() {
             self.count_unread(now, id, &message);
         }
         let key = self.new_key();
         self.append(id, key, message);
         self.after_append(now, id);
+    }
+
+    /// It is older than what is held, and nothing numbers it.
+    fn is_out_of_order(&self, id: &RoomId, message: &Message) -> bool {
+        let settled = self.rooms.get(id).is_some_and(|room| room.settled);
+        let last = self.logs.get(id).and_then(Log::last);
+        settled && message.seq.is_none() && last.is_some_and(|last| message.time + SKEW < last.message.time)
     }
 
     pub(super) fn after_append(&mut self, now: Instant, id: &RoomId) {
@@ -288,17 +308,9 @@ impl ChatEngine {
         if message.id.is_some() {
             room.newest.clone_from(&message.id);
         }
-        let text = if message.content.is_empty() {
-            message
-                .attachments
-                .first()
-                .map_or_else(|| Rc::from(""), |attachment| Rc::clone(&attachment.name))
-        } else {
-            Rc::from(markdown::excerpt(&message.content, EXCERPT))
-        };
         room.last = Some(Rc::new(LastMessage {
             from: (!own).then_some(name),
-            text,
+            text: in_a_line(message),
             time: message.time,
         }));
         room.touch();
@@ -400,7 +412,7 @@ impl ChatEngine {
         if let Some(room) = self.rooms.get_mut(id) {
             room.last = Some(Rc::new(LastMessage {
                 from: (!own).then_some(name),
-                text: Rc::from(markdown::excerpt(&message.content, EXCERPT)),
+                text: in_a_line(message),
                 time: message.time,
             }));
             room.touch();
@@ -463,5 +475,13 @@ pub(super) fn unreadable_message(unreadable: &Unreadable, time: Millis) -> Messa
         time,
         unreadable: Some(Rc::from(unreadable.why.to_string())),
         ..Message::default()
+    }
+}
+
+/// What the list of conversations says of a message: of one that is files alone, the name of the first.
+fn in_a_line(message: &Message) -> Rc<str> {
+    match message.attachments.first() {
+        Some(first) if message.content.is_empty() => Rc::clone(&first.name),
+        _ => Rc::from(markdown::excerpt(&message.content, EXCERPT)),
     }
 }

@@ -18,6 +18,7 @@ use super::clock::Clock;
 use super::joins::Joins;
 use super::link::Link;
 use super::log::Log;
+use super::merge::Says;
 use super::notify::Notifier;
 use super::outbox::Outbox;
 use super::pace::Pace;
@@ -78,6 +79,7 @@ pub struct ChatEngine {
     pub(super) places: BTreeMap<RoomId, (MessageId, Millis)>,
     pub(super) logs: BTreeMap<RoomId, Log>,
     pub(super) late: BTreeMap<RoomId, Vec<Late>>,
+    pub(super) says: Says,
     pub(super) write_due: Option<Instant>,
     pub(super) search: Searching,
 
@@ -144,6 +146,7 @@ impl ChatEngine {
             places: BTreeMap::new(),
             logs: BTreeMap::new(),
             late: BTreeMap::new(),
+            says: Says::default(),
             write_due: None,
             search: Searching::default(),
             screen: None,

@@ -8,7 +8,7 @@ use wire::chat::{self as wire_chat, Unreadable};
 use super::api::{MessageId, Millis, RoomId, RowKey, WishId};
 use super::arrive::{Late, unreadable_message};
 use super::engine::ChatEngine;
-use super::log::{Log, Message, message_of, replace, update};
+use super::log::{Log, Message, Place, message_of, replace, update};
 use super::screen::mentions_me;
 use crate::time::Instant;
 
@@ -52,7 +52,7 @@ impl ChatEngine {
 
     /// Puts a history in its place: what is known is brought up to date, what is not goes where the history has it.
     pub(super) fn merge(&mut self, now: Instant, id: &RoomId, messages: Vec<Message>) {
-        let (mut log, early) = {
+        let (mut log, mut early) = {
             let Some(log) = self.logs.get_mut(id) else { return };
             let early = std::mem::take(&mut log.early);
             let early = log.take_last(early);
@@ -68,7 +68,11 @@ impl ChatEngine {
             .any(|message| message.id.as_ref().is_some_and(|id| log.knows(id)));
         let all = messages.len() < HISTORY;
         let exact = self.server.exact;
+        // `{}` may be a Map that JSON emptied, but not on a server that was seen to fill it.
+        self.says.hear(&messages);
+        let says = self.says;
         let oldest = messages.iter().find_map(|message| message.id.clone());
+        let newest = messages.last().map(|message| message.time);
         let mut named = Vec::new();
         if fresh {
             log.begins = all;
@@ -92,6 +96,7 @@ impl ChatEngine {
                     if exact {
                         replace(held, message)
                     } else {
+                        says.forget(held);
                         update(held, message)
                     }
                 });
@@ -102,12 +107,22 @@ impl ChatEngine {
             let mut message = message;
             let mut known_key = keys.get(&message_id).copied();
             let same = |(_, content): &(WishId, Rc<str>)| super::echo::same_text(content, &message.content);
+            let unnamed = |(_, held): &(RowKey, Message)| {
+                held.id.is_none() && super::echo::same_text(&held.content, &message.content)
+            };
             if own && let Some(index) = nameless.iter().position(same) {
                 // It goes where the server has it.
                 let (wish, _) = nameless.remove(index);
                 named.push((wish.clone(), Rc::clone(&message_id)));
                 known_key = log.take_nameless(&wish);
                 message.wish = Some(wish);
+            } else if own && let Some(index) = early.iter().position(unnamed) {
+                let (key, held) = early.remove(index);
+                known_key = Some(key);
+                if let Some(wish) = held.wish {
+                    named.push((wish.clone(), Rc::clone(&message_id)));
+                    message.wish = Some(wish);
+                }
             } else if let Some((wish, key)) = self.wish_of(id, &message, false) {
                 if let Some(entry) = self.outbox.remove(&wish) {
                     self.confirmed_on_disk(&entry.wish, Some(&message_id), None);
@@ -115,7 +130,9 @@ impl ChatEngine {
                 known_key = Some(key);
             }
             let key = known_key.unwrap_or_else(|| self.new_key());
-            came.push(message.clone());
+            if !keys.contains_key(&message_id) {
+                came.push(message.clone());
+            }
             match &before {
                 Some(known) => log.insert_after(known, key, message),
                 None if overlaps => {
@@ -128,7 +145,7 @@ impl ChatEngine {
         }
         for (key, message) in early {
             if message.id.as_ref().is_none_or(|id| !log.knows(id)) {
-                log.append(key, message);
+                place_early(&mut log, newest, key, message);
             }
         }
         // Who has seen what stands at the last message that each has seen: another row may have lost it.
@@ -205,4 +222,47 @@ impl ChatEngine {
         }
         room.touch();
     }
+}
+
+/// What this server was seen to say of messages: what it then leaves out is gone.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Says {
+    reactions: bool,
+    readers: bool,
+}
+
+impl Says {
+    fn hear(&mut self, messages: &[Message]) {
+        self.reactions |= messages.iter().any(|message| !message.reactions.is_empty());
+        self.readers |= messages.iter().any(|message| !message.read_by.is_empty());
+    }
+
+    /// Before the server's newer word about it.
+    fn forget(self, held: &mut Message) {
+        if self.reactions {
+            held.reactions.clear();
+        }
+        if self.readers {
+            held.read_by.clear();
+        }
+    }
+}
+
+/// What came live before the history and is not in it: behind it, unless its number or its time says that it is older.
+/// Some servers tell of an old message twice.
+fn place_early(log: &mut Log, newest: Option<Millis>, key: RowKey, message: Message) {
+    if let Some(place) = message.seq.and_then(|seq| log.place_of(seq)) {
+        // Older than all that is held: it comes with its page.
+        if let Place::Behind(known) = place {
+            log.insert_after(&known, key, message);
+        }
+        return;
+    }
+    if message.id.is_some() && newest.is_some_and(|newest| message.time < newest) {
+        if let Some(known) = log.last_before(message.time) {
+            log.insert_after(&known, key, message);
+        }
+        return;
+    }
+    log.append(key, message);
 }

@@ -139,11 +139,17 @@ impl ChatEngine {
             .collect()
     }
 
-    fn keyed(&mut self, messages: Vec<Message>) -> Vec<(RowKey, Message)> {
-        messages
-            .into_iter()
-            .map(|message| (self.new_key(), message))
-            .collect()
+    /// Own ones keep the key that they had while they waited.
+    fn keyed(&mut self, room: &RoomId, messages: Vec<Message>) -> Vec<(RowKey, Message)> {
+        let mut all = Vec::with_capacity(messages.len());
+        for message in messages {
+            let key = match &message.wish {
+                Some(wish) => self.key_of_wish(room, wish),
+                None => self.new_key(),
+            };
+            all.push((key, message));
+        }
+        all
     }
 
     fn gap_page(&mut self, now: Instant, id: &RoomId, mut messages: Vec<Message>, more: bool, pages: u32) {
@@ -158,7 +164,7 @@ impl ChatEngine {
             messages.drain(..=overlap);
         }
         self.search_in(id, &messages);
-        let messages = self.keyed(messages);
+        let messages = self.keyed(id, messages);
         if let Some(log) = self.logs.get_mut(id) {
             log.fill_gap(messages, joined);
         }
@@ -194,7 +200,7 @@ impl ChatEngine {
             None => return,
         };
         self.search_in(id, &unknown);
-        let keyed = self.keyed(unknown);
+        let keyed = self.keyed(id, unknown);
         if let Some(log) = self.logs.get_mut(id) {
             log.prepend_oldest(keyed);
             log.begins = !more;

@@ -6,51 +6,28 @@
     reason = "every test file uses another part of it"
 )]
 
+mod device;
 pub mod server;
+mod tab;
+
+pub use tab::{Server_, Tab};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use engine::chat::ChatEngine;
 use engine::chat::api::*;
-use engine::event::ConnectionState;
-use engine::io::{IdSpace, Reply, SocketCommand, SocketId, SocketInput};
+use engine::io::{IdSpace, SocketId, SocketInput};
 use engine::time::Instant;
 use serde_json::Value;
 
+use device::closed;
 use server::{Client, Flavour, Server};
 
 /// One way.
 pub const LATENCY: u64 = 20;
 /// Until the disk has it.
 pub const DISK: u64 = 3;
-
-pub struct Tab {
-    pub engine: ChatEngine,
-    generation: u64,
-    pub user: String,
-    pub device: usize,
-    pub alive: bool,
-    pub network: bool,
-    scope: String,
-    sockets: BTreeSet<u64>,
-    pub rows: Vec<Rc<Row>>,
-    pub anchor: Option<Anchor>,
-    pub connection: Option<ChatConnection>,
-    pub server: Server_,
-    pub rooms: Vec<Rc<RoomView>>,
-    pub open: Option<Rc<OpenRoom>>,
-    pub events: Vec<ChatEvent>,
-    pub notified: Vec<Notification>,
-    pub badge: u32,
-    pub refused_tokens: Vec<Rc<str>>,
-    /// Sockets opened, to find storms.
-    pub opened: Vec<u64>,
-    pub requests: Vec<String>,
-    pub uploads: Vec<UploadId>,
-}
-
-pub type Server_ = engine::chat::api::Server;
 
 #[derive(Default)]
 pub struct Device {
@@ -360,235 +337,4 @@ impl World {
             Action::Disk(tab, generation, command) => self.disk(tab, generation, command),
         }
     }
-
-    fn disk(&mut self, tab: usize, generation: u64, command: StoreCommand) {
-        let device = &mut self.devices[self.tabs[tab].device];
-        let scope = self.tabs[tab].scope.clone();
-        let failed = |of: Option<u64>| StoreInput::Failed {
-            of,
-            reason: "broken".into(),
-            full: false,
-        };
-        let answer = match command {
-            StoreCommand::Open { scope } => {
-                self.tabs[tab].scope = scope.clone();
-                let mut held = Held::default();
-                for ((of, key), value) in &device.disk {
-                    if *of != scope {
-                        continue;
-                    }
-                    match key {
-                        StoreKey::Room(room) => held.rooms.push((room.clone(), value.clone())),
-                        StoreKey::Wish(wish) => held.wishes.push((wish.clone(), value.clone())),
-                        StoreKey::Meta(name) => held.meta.push((name.clone(), value.clone())),
-                        StoreKey::Block(..) => {}
-                    }
-                }
-                if device.broken {
-                    failed(None)
-                } else {
-                    StoreInput::Opened(Box::new(held))
-                }
-            }
-            StoreCommand::Read {
-                read,
-                room,
-                first,
-                last,
-            } => {
-                let block = |number| {
-                    let value = device
-                        .disk
-                        .get(&(scope.clone(), StoreKey::Block(room.clone(), number)))?;
-                    Some((number, value.clone()))
-                };
-                StoreInput::Blocks {
-                    read,
-                    blocks: (first..=last).filter_map(block).collect(),
-                }
-            }
-            StoreCommand::Commit { commit, .. } if device.broken => failed(Some(commit)),
-            StoreCommand::Commit { commit, writes, .. } => {
-                for write in writes {
-                    match write {
-                        Write::Put(key, value) => device.disk.insert((scope.clone(), key), value),
-                        Write::Delete(key) => device.disk.remove(&(scope.clone(), key)),
-                    };
-                }
-                StoreInput::Committed { commit }
-            }
-            StoreCommand::Forget => {
-                device.disk.retain(|(of, _), _| *of != scope);
-                return;
-            }
-        };
-        self.later(0, Action::Input(tab, generation, ChatInput::Store(answer)));
-    }
-
-    fn drain(&mut self, tab: usize) {
-        let generation = self.tabs[tab].generation;
-        while let Some(output) = self.tabs[tab].engine.poll() {
-            if std::env::var_os("CHAT_LOG").is_some() {
-                println!("{} tab {tab} ▶ {output:?}", self.now);
-            }
-            match output {
-                ChatOutput::Socket(SocketId(id), command) => self.socket(tab, id, command),
-                ChatOutput::Http(id, request) => {
-                    self.tabs[tab].requests.push(request.url.clone());
-                    let token = request.headers.iter().find(|(name, _)| name == "authorization");
-                    let token = token.and_then(|(_, value)| value.strip_prefix("Bearer "));
-                    let url = request.url.replace("http://server/api/v1/", "");
-                    let method = format!("{:?}", request.method).to_uppercase();
-                    let result = if self.server_down || !self.tabs[tab].network || url.contains("socket.io") {
-                        Err(engine::io::HttpFailure::Unreachable)
-                    } else {
-                        let (status, body) = self.server.rest(&method, &url, token);
-                        Ok(Reply {
-                            status,
-                            retry_after: None,
-                            body: body.to_string(),
-                        })
-                    };
-                    self.later(
-                        2 * LATENCY,
-                        Action::Input(tab, generation, ChatInput::Http(id, result)),
-                    );
-                }
-                ChatOutput::Store(command) => self.later(DISK, Action::Disk(tab, generation, command)),
-                ChatOutput::Tab(word) => {
-                    let (device, user) = (self.tabs[tab].device, self.tabs[tab].user.clone());
-                    for other in 0..self.tabs.len() {
-                        let it = &self.tabs[other];
-                        if other != tab && it.alive && it.device == device && it.user == user {
-                            let action = Action::Input(other, it.generation, ChatInput::Tab(word.clone()));
-                            self.later(1, action);
-                        }
-                    }
-                }
-                ChatOutput::TokenRefused(token) => self.tabs[tab].refused_tokens.push(token),
-                ChatOutput::Notify(notification) => self.tabs[tab].notified.push(notification),
-                ChatOutput::Badge(number) => self.tabs[tab].badge = number,
-                ChatOutput::Event(event) => self.apply(tab, event),
-                ChatOutput::Upload(id, _) => self.tabs[tab].uploads.push(id),
-                ChatOutput::AbortHttp(_)
-                | ChatOutput::AbortUpload(_)
-                | ChatOutput::IdleDetector(_)
-                | ChatOutput::KeepChoices(_) => {}
-            }
-        }
-    }
-
-    fn socket(&mut self, tab: usize, id: u64, command: SocketCommand) {
-        let generation = self.tabs[tab].generation;
-        match command {
-            SocketCommand::Open { .. } => {
-                self.tabs[tab].opened.push(self.now);
-                if self.server_down || !self.tabs[tab].network {
-                    return self.later(LATENCY, Action::Input(tab, generation, closed(id)));
-                }
-                self.tabs[tab].sockets.insert(id);
-                let open = r#"0{"sid":"e","upgrades":[],"pingInterval":25000000,"pingTimeout":20000,"maxPayload":2000000}"#;
-                for input in [SocketInput::Opened, SocketInput::Text(open.into())] {
-                    self.later(
-                        LATENCY,
-                        Action::Input(tab, generation, ChatInput::Socket(SocketId(id), input)),
-                    );
-                }
-            }
-            SocketCommand::Text(text) => {
-                if self.tabs[tab].sockets.contains(&id) {
-                    self.later(LATENCY, Action::Packet((tab, id), text));
-                }
-            }
-            SocketCommand::Binary(_) => {}
-            SocketCommand::Close => {
-                self.tabs[tab].sockets.remove(&id);
-                self.later(LATENCY, Action::Packet((tab, id), String::new()));
-            }
-        }
-    }
-
-    fn apply(&mut self, tab: usize, event: ChatEvent) {
-        let it = &mut self.tabs[tab];
-        match &event {
-            ChatEvent::Timeline(TimelineChange::Reset { rows, anchor }) => {
-                it.rows = rows.clone();
-                it.anchor = Some(*anchor);
-            }
-            ChatEvent::Timeline(TimelineChange::Splice { at, remove, insert }) => {
-                it.rows.splice(*at..*at + *remove, insert.iter().cloned());
-            }
-            ChatEvent::Timeline(TimelineChange::Scroll(anchor)) => it.anchor = Some(*anchor),
-            ChatEvent::Connection(connection) => it.connection = Some(connection.clone()),
-            ChatEvent::Server(server) => it.server = *server,
-            ChatEvent::Rooms(rooms) => it.rooms = rooms.to_vec(),
-            ChatEvent::OpenRoom(open) => it.open = open.clone(),
-            _ => {}
-        }
-        it.events.push(event);
-    }
-}
-
-impl Tab {
-    pub fn messages(&self) -> Vec<&MessageRow> {
-        self.rows
-            .iter()
-            .filter_map(|row| match &row.kind {
-                RowKind::Message(message) => Some(&**message),
-                _ => None,
-            })
-            .collect()
-    }
-
-    pub fn texts(&self) -> Vec<String> {
-        self.messages()
-            .iter()
-            .map(|message| message.content.to_string())
-            .collect()
-    }
-
-    pub fn row_of(&self, content: &str) -> RowKey {
-        let of =
-            |row: &&Rc<Row>| matches!(&row.kind, RowKind::Message(message) if &*message.content == content);
-        self.rows
-            .iter()
-            .find(of)
-            .map(|row| row.key)
-            .unwrap_or_else(|| panic!("no row of {content:?}: {:?}", self.texts()))
-    }
-
-    pub fn delivery_of(&self, content: &str) -> Delivery {
-        let of = |message: &&&MessageRow| &*message.content == content;
-        self.messages()
-            .iter()
-            .find(of)
-            .map(|message| message.delivery.clone())
-            .unwrap_or_else(|| panic!("no row of {content:?}: {:?}", self.texts()))
-    }
-
-    pub fn waiting(&self) -> u32 {
-        self.connection
-            .as_ref()
-            .map_or(0, |connection| connection.waiting)
-    }
-
-    pub fn connected(&self) -> bool {
-        self.connection
-            .as_ref()
-            .is_some_and(|connection| connection.state == ConnectionState::Connected)
-    }
-
-    pub fn room(&self, id: &str) -> Option<&RoomView> {
-        self.rooms.iter().find(|room| &*room.id == id).map(|room| &**room)
-    }
-}
-
-fn closed(socket: u64) -> ChatInput {
-    ChatInput::Socket(
-        SocketId(socket),
-        SocketInput::Closed {
-            code: 1006,
-            reason: String::new(),
-        },
-    )
 }

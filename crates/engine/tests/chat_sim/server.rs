@@ -58,6 +58,7 @@ pub struct Server {
     sent_at: BTreeMap<String, Vec<u64>>,
     seen: BTreeMap<(String, String), (String, u64)>,
     counter: u64,
+    latest: u64,
     pub log: Vec<(String, String)>,
 }
 
@@ -75,6 +76,7 @@ impl Server {
             sent_at: BTreeMap::new(),
             seen: BTreeMap::new(),
             counter: 0,
+            latest: 0,
             log: Vec::new(),
         }
     }
@@ -98,6 +100,8 @@ impl Server {
 
     fn store(&mut self, now: u64, room: &str, user: &str, data: &Value) -> Value {
         self.counter += 1;
+        // Like a database's clock: never the same millisecond twice, so that the order is one.
+        self.latest = (1_700_000_000_000 + now).max(self.latest + 1);
         let list = self.rooms.entry(room.to_owned()).or_default();
         let mut message = json!({
             "id": format!("m{}", self.counter),
@@ -106,7 +110,7 @@ impl Server {
             "senderName": format!("Name of {user}"),
             "content": data["content"],
             "attachments": data.get("attachments").cloned().unwrap_or(json!([])),
-            "timestamp": 1_700_000_000_000u64 + now,
+            "timestamp": self.latest,
             "edited": false,
             "reactions": {},
             "readBy": [],
@@ -314,6 +318,9 @@ impl Server {
                             users.push(json!(user));
                         }
                         found["reactions"][reaction.as_str()] = json!(users);
+                        if let Some(all) = found["reactions"].as_object_mut() {
+                            all.retain(|_, users| *users != json!([]));
+                        }
                         (
                             "message-reaction-updated",
                             json!({ "messageId": message, "roomId": room, "reaction": reaction, "userId": user, "hasReacted": on, "reactionCount": users.len(), "timestamp": stamp }),

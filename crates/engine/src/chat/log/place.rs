@@ -1,6 +1,6 @@
 //! Where a message goes that does not come at the end.
 
-use super::super::api::{MessageId, RowKey};
+use super::super::api::{MessageId, Millis, RowKey};
 use super::{Entry, Log, Message};
 
 /// Where a message belongs that does not come at the end.
@@ -15,21 +15,32 @@ pub(in super::super) enum Place {
 impl Log {
     /// Where the message with this number of the room belongs; `None`: at the end.
     pub(in super::super) fn place_of(&self, seq: u64) -> Option<Place> {
-        let entries = || {
-            self.blocks
-                .values()
-                .rev()
-                .flat_map(|block| block.entries.iter().rev())
-        };
-        let newest = entries().find_map(|entry| entry.message.seq)?;
+        let newest = self.behind_gap().find_map(|entry| entry.message.seq)?;
         if newest < seq {
             return None;
         }
-        let before = entries().find(|entry| entry.message.seq.is_some_and(|of| of < seq));
+        let before = self
+            .behind_gap()
+            .find(|entry| entry.message.seq.is_some_and(|of| of < seq));
         Some(match before.and_then(|entry| entry.message.id.clone()) {
             Some(id) => Place::Behind(id),
             None => Place::Above,
         })
+    }
+
+    /// What is in memory behind the last gap, newest first.
+    fn behind_gap(&self) -> impl Iterator<Item = &Entry> {
+        let run = self.runs.iter().rev().find(|run| run.gap);
+        let first = run.map_or(0, |run| run.first);
+        let blocks = self.blocks.range(first..).rev();
+        blocks.flat_map(|(_, block)| block.entries.iter().rev())
+    }
+
+    /// The last message behind the last gap that is not younger than this.
+    pub(in super::super) fn last_before(&self, time: Millis) -> Option<MessageId> {
+        self.behind_gap()
+            .filter(|entry| entry.message.time <= time)
+            .find_map(|entry| entry.message.id.clone())
     }
 
     /// Puts a message right behind one that is known.
