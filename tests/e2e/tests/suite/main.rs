@@ -7,6 +7,7 @@ mod calls;
 mod chat;
 mod chat_kills;
 mod chat_plain;
+mod chat_screens;
 mod in_call;
 mod interop;
 mod offline;

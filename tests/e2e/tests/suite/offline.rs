@@ -243,7 +243,7 @@ fn nothing_that_must_not_be_cached_is() {
 }
 
 /// Waits until the worker has all it needs for a start without network.
-async fn worker_ready(browser: &Browser) -> Outcome {
+pub(crate) async fn worker_ready(browser: &Browser) -> Outcome {
     until(format!("{}: a worker", browser.name()), async || {
         let ready = browser
             .js("return navigator.serviceWorker.getRegistration().then(found => Boolean(found?.active?.state === 'activated' && !found.installing))", vec![])
