@@ -12,6 +12,8 @@ use crate::texts::{Text, fill, text};
 pub(super) fn make(key: RowKey) -> Node {
     let row = Node::new("div", "");
     row.set("role", "listitem");
+    // Only what is near the screen is in the document, and how many there are in all only the server knows.
+    row.set("aria-setsize", "-1");
     row.set("data-key", &key.0.to_string());
     row
 }
