@@ -16,6 +16,8 @@ use crate::browser::{clock, js, visibility};
 
 /// About a frame, in milliseconds.
 const FRAME: f64 = 16.0;
+/// So long the next frame is waited for, in milliseconds: on a busy page it is late.
+const LATE: f64 = 100.0;
 
 /// The chat's inbox.
 pub(super) struct Inbox {
@@ -69,7 +71,12 @@ impl Inbox {
             Letter::Input(ChatInput::Socket(..) | ChatInput::Tab(_) | ChatInput::Store(_))
         );
         self.letters.borrow_mut().push_back(letter);
-        if can_wait && clock::monotonic() - self.taken.get() < FRAME {
+        let patience = if self.framed.borrow().is_some() {
+            LATE
+        } else {
+            FRAME
+        };
+        if can_wait && clock::monotonic() - self.taken.get() < patience {
             self.schedule_frame();
         } else {
             self.schedule();
