@@ -16,6 +16,8 @@ use crate::time::Instant;
 const SLICE: u32 = 4;
 /// Hits told at most.
 const HITS: usize = 100;
+/// While the index is being filled, what was found is told every so many slices.
+const TOLD_EVERY: usize = 16;
 
 /// The search and what it is made of.
 #[derive(Debug, Default)]
@@ -122,7 +124,9 @@ impl ChatEngine {
             let messages: Vec<Message> = Log::messages_in(text, &mut unused);
             self.search_in(room, &messages);
         }
-        self.search.dirty = self.search.query.is_some();
+        // Each telling is a search of its own: in between only now and then, with nearly all of them still to come.
+        let left = self.search.to_read.len();
+        self.search.dirty |= self.search.query.is_some() && (left == 0 || left.is_multiple_of(TOLD_EVERY));
         self.read_for_index(now);
     }
 
