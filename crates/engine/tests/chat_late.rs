@@ -207,3 +207,60 @@ fn a_reaction_taken_back_while_away_is_gone_where_the_server_tells_of_any() {
     world.run(20_000);
     assert_eq!(count(&world), [0, 1]);
 }
+
+/// Ada's device holds 900 messages; she was away while the one at `at` was changed.
+fn back_after_a_change(at: usize) -> World {
+    let mut world = ada(EXACT);
+    for number in 0..900 {
+        world.post("r", "carl", &number.to_string());
+        world.run(1);
+    }
+    world.run(5_000);
+    world.crash(0);
+    if let Some(list) = world.server.rooms.get_mut("r") {
+        list[at]["content"] = json!("changed");
+        list[at]["edited"] = json!(true);
+    }
+    world.reload(0, Some("r"));
+    world.run(5_000);
+    world
+}
+
+#[test]
+fn what_was_changed_while_away_is_picked_up_where_one_scrolls() {
+    let mut world = back_after_a_change(100);
+    for _ in 0..6 {
+        world.command(0, ChatCommand::LoadOlder);
+        world.run(3_000);
+    }
+    let texts = world.tabs[0].texts();
+    assert!(texts.contains(&"99".to_owned()));
+    assert!(texts.contains(&"changed".to_owned()) && !texts.contains(&"100".to_owned()));
+}
+
+#[test]
+fn what_was_changed_while_away_is_picked_up_where_one_jumps() {
+    let mut world = back_after_a_change(100);
+    let id = world.server.rooms["r"][101]["id"].as_str().map(std::rc::Rc::from);
+    world.command(0, ChatCommand::JumpTo(id.expect("an id")));
+    world.run(5_000);
+    let texts = world.tabs[0].texts();
+    assert!(texts.contains(&"101".to_owned()));
+    assert!(texts.contains(&"changed".to_owned()) && !texts.contains(&"100".to_owned()));
+}
+
+#[test]
+fn a_new_message_of_a_clock_far_behind_is_shown_where_everything_is_held() {
+    for flavour in [PLAIN, SPLIT] {
+        let mut world = ada(flavour);
+        world.post("r", "carl", "first");
+        world.run(1_000);
+        let late = json!({ "id": "odd", "roomId": "r", "senderId": "carl", "content": "late", "timestamp": 1_600_000_000_000u64 });
+        world.say(0, "new-message", &late);
+        world.run(20_000);
+        assert_eq!(world.tabs[0].texts(), ["first", "late"], "{flavour:?}");
+        world.cut(0);
+        world.run(20_000);
+        assert_eq!(world.tabs[0].texts().len(), 2, "{flavour:?}");
+    }
+}

@@ -8,7 +8,7 @@ use wire::chat::{self as wire_chat, Unreadable};
 
 use super::api::{LastMessage, MessageId, Millis, RoomId, RowKey, TabWord, UserId, WishId};
 use super::engine::ChatEngine;
-use super::log::{Log, Message, Place, Tail, message_of, react, tombstone, update};
+use super::log::{Entry, Log, Message, Place, Tail, message_of, react, tombstone, update};
 use super::markdown;
 use super::notify::{Arrival, Circumstances};
 use super::presence::News;
@@ -285,8 +285,10 @@ impl ChatEngine {
     /// It is older than what is held, and nothing numbers it.
     fn is_out_of_order(&self, id: &RoomId, message: &Message) -> bool {
         let settled = self.rooms.get(id).is_some_and(|room| room.settled);
-        let last = self.logs.get(id).and_then(Log::last);
-        settled && message.seq.is_none() && last.is_some_and(|last| message.time + SKEW < last.message.time)
+        // Where everything is held, what is not known is new, whatever its time says.
+        let log = self.logs.get(id).filter(|log| !log.begins || log.has_gap());
+        let older = |last: &Entry| message.time.saturating_add(SKEW) < last.message.time;
+        settled && message.seq.is_none() && log.and_then(Log::last).is_some_and(older)
     }
 
     pub(super) fn after_append(&mut self, now: Instant, id: &RoomId) {

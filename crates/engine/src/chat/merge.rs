@@ -72,7 +72,8 @@ impl ChatEngine {
         self.says.hear(&messages);
         let says = self.says;
         let oldest = messages.iter().find_map(|message| message.id.clone());
-        let newest = messages.last().map(|message| message.time);
+        // Of a room whose whole history came, nothing older can be told again.
+        let newest = messages.last().map(|message| message.time).filter(|_| !all);
         let mut named = Vec::new();
         if fresh {
             log.begins = all;

@@ -114,9 +114,59 @@ impl ChatEngine {
         }
     }
 
+    /// Blocks came from the disk. Nobody told of changes to them while they were there, so they are asked for, where the
+    /// server has pages; elsewhere what was changed meanwhile cannot be known.
+    pub(super) fn check_read(&mut self, id: &RoomId, last: u32) {
+        let waiting = self.rest.under_way(
+            |asked| matches!(asked, super::rest::Asked::Messages { room, purpose: Purpose::Refresh } if room == id),
+        );
+        if waiting || !self.online() {
+            // The one under way goes on to the first block in memory.
+            return;
+        }
+        let Some(log) = self.logs.get(id) else { return };
+        let named = |entries: &[Entry]| entries.iter().find_map(|entry| entry.message.id.clone());
+        let below = log.loaded().find(|(number, _)| *number > last);
+        let cursor = below.and_then(|(_, entries)| named(entries)).or_else(|| {
+            let entries = log.loaded().rev().flat_map(|(_, entries)| entries.iter().rev());
+            entries.filter_map(|entry| entry.message.id.clone()).next()
+        });
+        self.refresh(id, cursor.as_ref());
+    }
+
+    /// A window of history is not held, so nobody told of changes to it while the link was gone.
+    fn refresh_window(&mut self, from: Option<(&MessageId, Direction)>) {
+        if let (Some(from), Some(pass), Some(screen), true) =
+            (from, &self.pass, &self.screen, self.server.rooms)
+        {
+            let asked = self
+                .rest
+                .messages(&pass.token, &screen.room, Some(from), Purpose::Refresh);
+            self.out.push_back(asked);
+        }
+    }
+
     fn refreshed(&mut self, now: Instant, id: &RoomId, messages: Vec<Message>) {
         let oldest = messages.first().and_then(|message| message.id.clone());
         let mut any = false;
+        let mut of_window = false;
+        let window = self.screen.as_mut().filter(|screen| screen.room == *id);
+        if let Some(window) = window.and_then(|screen| screen.window.as_mut()) {
+            for entry in &mut window.entries {
+                let newer = messages.iter().find(|newer| newer.id == entry.message.id);
+                if let Some(newer) = newer.filter(|newer| newer.id.is_some()) {
+                    replace(&mut entry.message, newer.clone());
+                    entry.row.take();
+                    of_window = true;
+                }
+            }
+            let first = window.entries.first().and_then(|entry| entry.message.id.as_ref());
+            of_window &= !messages.iter().any(|message| message.id.as_ref() == first);
+        }
+        if of_window {
+            let from = oldest.as_ref().map(|oldest| (oldest, Direction::Before));
+            self.refresh_window(from);
+        }
         if let Some(log) = self.logs.get_mut(id) {
             for message in messages {
                 if let Some(known) = message.id.clone().filter(|id| log.knows(id)) {
@@ -280,6 +330,9 @@ impl ChatEngine {
             }
             screen.dirty = true;
         }
+        let window = self.screen.as_ref().and_then(|screen| screen.window.as_ref());
+        let last = window.and_then(|window| window.entries.last()?.message.id.clone());
+        self.refresh_window(last.as_ref().map(|last| (last, Direction::Around)));
         let rooms: Vec<RoomId> = self
             .logs
             .iter()

@@ -231,6 +231,7 @@ impl ChatEngine {
             return self.looked(now, &id, blocks);
         }
         let nothing = blocks.is_empty();
+        let end = blocks.last().map(|(number, _)| *number);
         for (number, text) in blocks {
             log.insert_read(number, &text, &mut next);
         }
@@ -258,6 +259,7 @@ impl ChatEngine {
             }
             ReadFor::Newer(_) | ReadFor::Jump(_) | ReadFor::Index(_) => {}
         }
+        let is_tail = matches!(what, ReadFor::Tail(_));
         let id = match what {
             ReadFor::Tail(id)
             | ReadFor::Older(id)
@@ -265,6 +267,10 @@ impl ChatEngine {
             | ReadFor::Jump(id)
             | ReadFor::Index(id) => id,
         };
+        // The end of a room is compared with its history.
+        if let Some(end) = end.filter(|_| !is_tail) {
+            self.check_read(&id, end);
+        }
         self.touch_screen(&id);
     }
 
@@ -289,12 +295,19 @@ impl ChatEngine {
                 RowKey(*keys)
             };
             let from = index.saturating_sub(1);
+            let end = blocks
+                .get(index + 1)
+                .or(blocks.get(index))
+                .map(|(number, _)| *number);
             for (number, text) in blocks.iter().skip(from).take(index + 2 - from) {
                 log.insert_read(*number, text, &mut next);
             }
             if let Some(screen) = &mut self.screen {
                 screen.dirty = true;
                 screen.scroll = log.find(&wanted).map(|entry| Anchor::Highlight(entry.key));
+            }
+            if let Some(end) = end {
+                self.check_read(id, end);
             }
             return;
         }

@@ -387,7 +387,25 @@ impl Server {
                 });
                 (200, json!({ "data": data, "pageInfo": page }))
             }
-            ("GET", ["rooms", _, "members"] | ["users"] | ["messages", "search"]) => (
+            ("GET", ["messages", "search"]) => {
+                let words = of("q").unwrap_or_default();
+                let all = self.rooms.values().flatten().rev();
+                let text = |known: &&Value| {
+                    known["content"]
+                        .as_str()
+                        .is_some_and(|text| text.contains(&words))
+                };
+                let data: Vec<Value> = all.filter(text).take(100).cloned().collect();
+                (200, json!({ "data": data, "pageInfo": { "hasNextPage": false } }))
+            }
+            ("POST", ["rooms", "direct"]) => {
+                self.rooms.insert("direct".to_owned(), Vec::new());
+                let mut data = room("direct", &[]);
+                data["kind"] = json!("direct");
+                data["with"] = json!({ "id": "bob", "name": "Bob", "presence": { "status": "online" } });
+                (200, json!({ "data": data }))
+            }
+            ("GET", ["rooms", _, "members"] | ["users"]) => (
                 200,
                 json!({ "data": [], "pagination": { "page": 1, "limit": 100, "total": 0, "pages": 1 } }),
             ),

@@ -1,0 +1,154 @@
+//! Chat: rooms are made, joined by a direct message, left; the server is searched; the oldest gives way.
+
+mod chat_sim;
+
+use chat_sim::World;
+use chat_sim::server::{EXACT, Flavour, PLAIN};
+use engine::chat::api::*;
+
+/// A world with one tab of Ada's in room `r`, connected.
+fn ada(flavour: Flavour) -> World {
+    let mut world = World::new(flavour, 1);
+    world.server.rooms.insert("r".into(), Vec::new());
+    let device = world.device();
+    let tab = world.tab(device, "ada");
+    world.run(1_000);
+    world.open(tab, "r");
+    world.run(1_000);
+    world
+}
+
+fn went_to(world: &World) -> Option<RoomId> {
+    world.tabs[0].events.iter().rev().find_map(|event| match event {
+        ChatEvent::GoTo(room) => Some(room.clone()),
+        _ => None,
+    })
+}
+
+fn refused(world: &World) -> Vec<ChatRefusal> {
+    let refusal = |event: &ChatEvent| match event {
+        ChatEvent::Refused(refusal) => Some(refusal.clone()),
+        _ => None,
+    };
+    world.tabs[0].events.iter().filter_map(refusal).collect()
+}
+
+#[test]
+fn a_room_is_made_and_gone_to() {
+    for flavour in [EXACT, PLAIN] {
+        let mut world = ada(flavour);
+        let name = "News".to_owned();
+        world.command(0, ChatCommand::CreateRoom { name });
+        world.run(2_000);
+        let room = went_to(&world).expect("it was made");
+        assert!(
+            world.tabs[0].room(&room).is_some_and(|room| room.joined),
+            "{flavour:?}"
+        );
+        world.open(0, &room);
+        world.run(2_000);
+        world.send(0, "first");
+        world.run(20_000);
+        assert_eq!(world.server.contents(&room).len(), 1, "{flavour:?}");
+    }
+}
+
+#[test]
+fn a_room_that_was_left_is_gone_from_the_list_and_the_disk() {
+    for flavour in [EXACT, PLAIN] {
+        let mut world = ada(flavour);
+        world.post("r", "bob", "hi");
+        world.run(5_000);
+        world.command(0, ChatCommand::Leave("r".into()));
+        world.run(5_000);
+        assert!(world.tabs[0].room("r").is_none(), "{flavour:?}");
+        let left = ("ada".to_owned(), "leave-room".to_owned());
+        assert!(world.server.log.contains(&left), "{flavour:?}");
+        let held = |key: &StoreKey| match key {
+            StoreKey::Room(room) | StoreKey::Block(room, _) => &**room == "r",
+            StoreKey::Wish(_) | StoreKey::Meta(_) => false,
+        };
+        assert!(
+            !world.devices[0].disk.keys().any(|(_, key)| held(key)),
+            "{flavour:?}"
+        );
+    }
+}
+
+#[test]
+fn leaving_without_a_connection_is_refused_and_loses_nothing() {
+    let mut world = ada(EXACT);
+    world.tabs[0].network = false;
+    world.cut(0);
+    world.run(1);
+    world.command(0, ChatCommand::Leave("r".into()));
+    assert_eq!(refused(&world), [ChatRefusal::Offline]);
+    assert!(world.tabs[0].room("r").is_some());
+}
+
+#[test]
+fn a_direct_conversation_is_opened_where_the_server_has_them() {
+    let mut world = ada(EXACT);
+    world.command(0, ChatCommand::Direct("bob".into()));
+    world.run(2_000);
+    let room = went_to(&world).expect("the conversation with bob");
+    let view = world.tabs[0].room(&room).expect("in the list");
+    assert_eq!(view.with.as_deref(), Some("bob"));
+
+    let mut world = ada(PLAIN);
+    world.command(0, ChatCommand::Direct("bob".into()));
+    world.run(2_000);
+    assert_eq!(refused(&world), [ChatRefusal::NotOffered]);
+}
+
+#[test]
+fn what_only_the_server_holds_is_found_there() {
+    let mut world = ada(EXACT);
+    for number in 0..120 {
+        world
+            .server
+            .post(world.now, "s", "bob", &format!("needle {number}"));
+    }
+    let query = SearchQuery {
+        words: "needle".to_owned(),
+        ..SearchQuery::default()
+    };
+    world.command(0, ChatCommand::Search(query));
+    world.run(2_000);
+    let found = world.tabs[0].events.iter().rev().find_map(|event| match event {
+        ChatEvent::Search(view) => Some(view.clone()),
+        _ => None,
+    });
+    let found = found.expect("an answer");
+    assert_eq!(found.server, Fetching::Possible);
+    assert_eq!(found.hits.first().map(|hit| &*hit.room), Some("s"));
+}
+
+#[test]
+fn the_oldest_gives_way_when_the_disk_is_full() {
+    let mut world = ada(EXACT);
+    for number in 0..1_500 {
+        world.post("r", "bob", &number.to_string());
+        world.run(1);
+    }
+    world.run(5_000);
+    let blocks = |world: &World| {
+        let block = |key: &&(String, StoreKey)| matches!(key.1, StoreKey::Block(..));
+        world.devices[0].disk.keys().filter(block).count()
+    };
+    let before = blocks(&world);
+    let full = StoreInput::Failed {
+        of: Some(u64::MAX),
+        reason: "quota".into(),
+        full: true,
+    };
+    world.input(0, ChatInput::Store(full));
+    world.run(5_000);
+    assert!(
+        blocks(&world) < before,
+        "{before} blocks, then {}",
+        blocks(&world)
+    );
+    assert_eq!(world.tabs[0].texts().last().map(String::as_str), Some("1499"));
+    assert!(matches!(refused(&world).first(), Some(ChatRefusal::Storage(_))));
+}
