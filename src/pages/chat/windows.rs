@@ -1,12 +1,13 @@
 //! The windows of chat: which one is open, and the menus.
 
-use engine::chat::api::{ChatCommand, Delivery, NotifyLevel, RowKey, RowKind};
+use engine::chat::api::{ChatCommand, Delivery, NotifyLevel, RowKey, RowKind, Server};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::desk::{Answer, Desk, Editing, Window};
 use super::{dialogs, directory, icons, palette, room};
 use crate::browser::clipboard;
+use crate::components::dynamic::part;
 use crate::components::emoji;
 use crate::components::icons::COPY;
 use crate::components::menu::{Item, menu};
@@ -67,7 +68,14 @@ fn inside(desk: Desk, window: Window, label: Text, close: Close) -> AnyView {
             desk.emoji.set(Some(emoji));
         }),
         Window::Room(_) => menu(label, room_items(desk, actions), close),
-        Window::New(_) => menu(label, new_items(desk), close),
+        // What the server can do may come a moment later than the press.
+        Window::New(_) => {
+            let close = StoredValue::new_local(close);
+            part(move || {
+                let server = chat().server();
+                untrack(|| menu(label, new_items(desk, server), close.get_value()))
+            })
+        }
         Window::Create => dialogs::create(close),
         Window::Join => dialogs::join(desk, close),
         Window::Directory => directory::directory(close),
@@ -207,8 +215,7 @@ fn room_items(desk: Desk, actions: Actions) -> Vec<Item> {
     items
 }
 
-fn new_items(desk: Desk) -> Vec<Item> {
-    let server = chat().server_now();
+fn new_items(desk: Desk, server: Server) -> Vec<Item> {
     let mut items = Vec::new();
     if server.rooms {
         items.push(Item::new(
