@@ -11,6 +11,7 @@ use super::engine::ChatEngine;
 use super::log::{Entry, Log, Message, Place, Tail, message_of, react, tombstone, update};
 use super::markdown;
 use super::notify::{Arrival, Circumstances};
+use super::outbox::Behind;
 use super::presence::News;
 use super::rooms::Room;
 use super::screen::mentions_me;
@@ -179,12 +180,20 @@ impl ChatEngine {
                     ..Message::default()
                 };
                 let key = self.key_of_wish(&wish.room, &wish.id);
+                let known = |log: &Log| match &behind {
+                    Some(Behind::Message(id)) => log.knows(id),
+                    Some(Behind::Nothing) => !log.is_empty(),
+                    None => false,
+                };
                 if let Some(log) = self.logs.get_mut(&wish.room)
                     && log.tail == Tail::Here
-                    && let Some(behind) = behind.filter(|id| log.knows(id))
+                    && known(log)
                 {
                     // Others wrote since: it stands where the server had read it.
-                    log.insert_own_after(&behind, key, message);
+                    match &behind {
+                        Some(Behind::Message(id)) => log.insert_own_after(id, key, message),
+                        Some(Behind::Nothing) | None => log.insert_own_first(key, message),
+                    }
                     self.after_append(now, &wish.room);
                     self.flush(now);
                 } else {

@@ -48,8 +48,17 @@ pub(super) struct Entry {
     pub(super) doubtful: bool,
     /// Its echo did not come, and the room's history was asked for.
     pub(super) looked_for: bool,
-    /// The last message of its room when the server had read it: it stands behind that one.
-    pub(super) behind: Option<MessageId>,
+    /// What its room ended with when the server had read it: it stands behind that.
+    pub(super) behind: Option<Behind>,
+}
+
+/// What a room ended with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Behind {
+    /// Nothing that has an id.
+    Nothing,
+    /// This message, and maybe own ones without an id.
+    Message(MessageId),
 }
 
 impl Entry {

@@ -15,8 +15,7 @@ use super::api::{
 };
 use super::engine::ChatEngine;
 use super::link::{Refusal, refusal};
-use super::log::Log;
-use super::outbox::Stage;
+use super::outbox::{Behind, Stage};
 use super::rooms::Membership;
 use super::wish::{Target, What, Wish};
 use crate::session::socketio::EmitId;
@@ -314,8 +313,8 @@ impl ChatEngine {
             };
             if entry.wish.what.is_send() {
                 entry.stage = Stage::Proven { since: now };
-                let last = self.logs.get(&entry.wish.room).and_then(Log::last);
-                entry.behind = last.and_then(|last| last.message.id.clone());
+                let log = self.logs.get(&entry.wish.room);
+                entry.behind = log.map(|log| log.last_id().map_or(Behind::Nothing, Behind::Message));
                 self.wish_changed(&id);
             } else {
                 self.done(now, &id, Confirmed::default());

@@ -74,6 +74,24 @@ impl Log {
         }
     }
 
+    /// The last message here that has an id.
+    pub(in super::super) fn last_id(&self) -> Option<MessageId> {
+        let mut entries = self.loaded().rev().flat_map(|(_, entries)| entries.iter().rev());
+        entries.find_map(|entry| entry.message.id.clone())
+    }
+
+    /// Puts an own message before the first one that has an id.
+    pub(in super::super) fn insert_own_first(&mut self, key: RowKey, message: Message) {
+        let first = self
+            .loaded()
+            .flat_map(|(_, entries)| entries.iter())
+            .find_map(|entry| entry.message.id.clone());
+        match first {
+            Some(first) => self.insert_before(&first, key, message),
+            None => self.append(key, message),
+        }
+    }
+
     /// Puts a message right before one that is known.
     pub(in super::super) fn insert_before(&mut self, before: &str, key: RowKey, message: Message) {
         let place = self.ids.get(before).copied().and_then(|number| {
