@@ -177,6 +177,9 @@ async fn busy(measures: &Measures<'_>, browser: &Browser, server: &ChatServer) -
           // On a late frame the app does not wait for the next; what else comes here is short.
           const soon = window.queueMicrotask.bind(window);
           window.queueMicrotask = (run) => soon(timed(run, 0.5));
+          // A list that has rested is drawn by a timer.
+          const later = window.setTimeout.bind(window);
+          window.setTimeout = (run, ...rest) => later(timed(run, 0.5), ...rest);
           new PerformanceObserver((list) => { for (const { duration } of list.getEntries()) window.__longest = Math.max(window.__longest, duration); }).observe({ type: 'longtask' });
         }";
     let mut found = Busy::default();
