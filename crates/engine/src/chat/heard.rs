@@ -112,10 +112,11 @@ impl ChatEngine {
             people: hello.rooms,
             message_bytes: hello.message_bytes,
         };
-        if let Some(most) = hello
+        let most = hello
             .messages_per_minute
-            .and_then(|most| usize::try_from(most).ok())
-        {
+            .and_then(|most| usize::try_from(most).ok());
+        // A server with acks that names no limit has none.
+        if let Some(most) = most.or(self.server.exact.then_some(usize::MAX)) {
             self.message_pace.set_most(most);
         }
         if self.leads {
