@@ -206,6 +206,7 @@ io.on('connection', (socket) => {
   });
 });
 
+const feeds = new Map();
 const hooks = {
   state: () => ({
     users: [...store.users.values()].map(({ id, name, email, role }) => ({ id, name, email, role })),
@@ -221,10 +222,12 @@ const hooks = {
     tellRoom(roomId, 'new-message', message);
     return message;
   },
-  // Messages at a steady rate, as a bench wants them; none is kept, or the server would be what is measured.
+  // Messages at a steady rate, as a bench wants them; none is kept, or the server would be what is measured. Another feed
+  // of the room ends the one before.
   feed: ({ roomId, userId, rate, seconds }) => {
     const start = Date.now();
     let told = 0;
+    clearInterval(feeds.get(roomId));
     const timer = setInterval(() => {
       const due = Math.min(rate * seconds, Math.floor(((Date.now() - start) / 1000) * rate));
       for (; told < due; told += 1) {
@@ -232,6 +235,7 @@ const hooks = {
       }
       if (told >= rate * seconds) clearInterval(timer);
     }, 10);
+    feeds.set(roomId, timer);
     return {};
   },
   say: ({ event, data }) => { io.emit(event, data); return {}; },
