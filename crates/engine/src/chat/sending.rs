@@ -8,7 +8,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::api::{
     ChatEvent, ChatOutput, ChatRefusal, MessageId, Millis, RoomId, StoreKey, TabWord, WishId, Write,
@@ -17,7 +17,7 @@ use super::engine::ChatEngine;
 use super::link::{Refusal, refusal};
 use super::outbox::{Behind, Stage};
 use super::rooms::Membership;
-use super::wish::{Target, What, Wish};
+use super::wish::{What, Wish};
 use crate::session::socketio::EmitId;
 use crate::time::{Instant, earliest};
 
@@ -162,7 +162,11 @@ impl ChatEngine {
     }
 
     fn leave_now(&mut self, now: Instant, id: &WishId, is_send: bool) {
-        let Some((event, args)) = self.outbox.get(id).and_then(|entry| self.words(&entry.wish)) else {
+        let Some((event, args)) = self
+            .outbox
+            .get(id)
+            .and_then(|entry| entry.wish.words(self.server.exact))
+        else {
             return;
         };
         let ack = self.server.exact.then_some(ACK_WITHIN);
@@ -189,62 +193,6 @@ impl ChatEngine {
             self.proven(now, None);
         }
         self.wish_changed(id);
-    }
-
-    /// The event a wish is on the wire.
-    fn words(&self, wish: &Wish) -> Option<(&'static str, Value)> {
-        let room = &*wish.room;
-        let target = |target: &Target| match target {
-            Target::Message(id) => Some(Rc::clone(id)),
-            Target::Wish(_) => None,
-        };
-        Some(match &wish.what {
-            What::Send {
-                content,
-                reply_to,
-                attachments,
-                ..
-            } => {
-                let mut args = json!({ "roomId": room, "content": &**content });
-                if let Some(id) = reply_to {
-                    args["replyTo"] = json!(&**id);
-                }
-                if !attachments.is_empty() {
-                    args["attachments"] = Value::Array(attachments.clone());
-                }
-                if self.server.exact {
-                    args["clientId"] = json!(&*wish.id.0);
-                }
-                ("send-message", args)
-            }
-            What::Edit {
-                target: message,
-                content,
-            } => {
-                let id = target(message)?;
-                (
-                    "edit-message",
-                    json!({ "messageId": &*id, "roomId": room, "newContent": &**content }),
-                )
-            }
-            What::Delete { target: message, .. } => {
-                let id = target(message)?;
-                ("delete-message", json!({ "messageId": &*id, "roomId": room }))
-            }
-            What::React {
-                target: message,
-                reaction,
-                on,
-            } => {
-                let id = target(message)?;
-                let mut args = json!({ "messageId": &*id, "roomId": room, "reaction": &**reaction });
-                if self.server.exact {
-                    args["on"] = json!(on);
-                }
-                ("react-to-message", args)
-            }
-            What::Read { message } => ("read-receipt", json!({ "messageId": &**message, "roomId": room })),
-        })
     }
 
     /// The server answered what it acknowledges: `{ok, …}`.

@@ -140,6 +140,62 @@ impl Wish {
         Value::Object(map).to_string()
     }
 
+    /// The event it is on the wire; `exact`: with what servers with client ids take besides.
+    pub(super) fn words(&self, exact: bool) -> Option<(&'static str, Value)> {
+        let room = &*self.room;
+        let target = |target: &Target| match target {
+            Target::Message(id) => Some(Rc::clone(id)),
+            Target::Wish(_) => None,
+        };
+        Some(match &self.what {
+            What::Send {
+                content,
+                reply_to,
+                attachments,
+                ..
+            } => {
+                let mut args = json!({ "roomId": room, "content": &**content });
+                if let Some(id) = reply_to {
+                    args["replyTo"] = json!(&**id);
+                }
+                if !attachments.is_empty() {
+                    args["attachments"] = Value::Array(attachments.clone());
+                }
+                if exact {
+                    args["clientId"] = json!(&*self.id.0);
+                }
+                ("send-message", args)
+            }
+            What::Edit {
+                target: message,
+                content,
+            } => {
+                let id = target(message)?;
+                (
+                    "edit-message",
+                    json!({ "messageId": &*id, "roomId": room, "newContent": &**content }),
+                )
+            }
+            What::Delete { target: message, .. } => {
+                let id = target(message)?;
+                ("delete-message", json!({ "messageId": &*id, "roomId": room }))
+            }
+            What::React {
+                target: message,
+                reaction,
+                on,
+            } => {
+                let id = target(message)?;
+                let mut args = json!({ "messageId": &*id, "roomId": room, "reaction": &**reaction });
+                if exact {
+                    args["on"] = json!(on);
+                }
+                ("react-to-message", args)
+            }
+            What::Read { message } => ("read-receipt", json!({ "messageId": &**message, "roomId": room })),
+        })
+    }
+
     /// Reads a record; `None` when it is none of ours.
     pub(super) fn read(id: &WishId, record: &str) -> Option<Self> {
         let value: Value = serde_json::from_str(record).ok()?;
