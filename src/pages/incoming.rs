@@ -1,5 +1,7 @@
 //! Somebody calls: a dialog above whatever is on screen.
 
+use std::time::Duration;
+
 use engine::command::Command;
 use engine::event::Incoming;
 use leptos::html::Dialog;
@@ -8,11 +10,15 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use stylers_macro::style_sheet;
 
-use crate::browser::page;
+use super::shell::is_call_path;
+use crate::browser::{clock, page};
 use crate::components::button::Button;
 use crate::components::icons;
 use crate::stores::{PhaseKind, actions, stores};
 use crate::texts::{fill, text};
+
+/// A page that is busy for longer than this takes down what was asked all the same.
+const GONE_WITHIN: Duration = Duration::from_secs(2);
 
 /// The dialog; it stays mounted, so that closing it gives the focus back.
 pub(crate) fn dialog() -> AnyView {
@@ -21,8 +27,25 @@ pub(crate) fn dialog() -> AnyView {
     let node = NodeRef::<Dialog>::new();
     let incoming = Memo::new(move |_| stores.call.incoming());
     let call = move || incoming.read().as_ref().map(|incoming| incoming.call.to_string());
+    // What is asked stays in the closed dialog until the page has nothing better to do: just after an answer it has.
+    let over = RwSignal::new(true);
+    let asked = Memo::new(move |before: Option<&Option<Incoming>>| {
+        let over = over.get();
+        incoming
+            .get()
+            .or_else(|| before.filter(|_| !over).cloned().flatten())
+    });
     Effect::new(move || {
         let open = incoming.read().is_some();
+        if open {
+            over.set(false);
+        } else {
+            clock::when_idle(GONE_WITHIN, move || {
+                if incoming.try_with_untracked(Option::is_none) == Some(true) {
+                    over.try_set(true);
+                }
+            });
+        }
         if let Some(element) = node.get() {
             page::show_modal(&page::value_of(&element), open);
         }
@@ -37,7 +60,7 @@ pub(crate) fn dialog() -> AnyView {
             node_ref=node
             on:cancel=|event: leptos::ev::Event| event.prevent_default()
         >
-            {move || incoming.get().map(|incoming| untrack(|| ask(scope, incoming)))}
+            {move || asked.get().map(|incoming| untrack(|| ask(scope, incoming)))}
         </dialog>
     }
     .into_any()
@@ -64,13 +87,16 @@ fn ask(scope: &'static str, incoming: Incoming) -> AnyView {
     let busy = move || (stores.call.kind() == PhaseKind::Talking).then(|| fill(text!(incoming_busy), &[]));
     let answer = move |video| {
         actions.send(Command::Answer { call, video });
-        navigate(
-            "/",
-            NavigateOptions {
-                scroll: false,
-                ..NavigateOptions::default()
-            },
-        );
+        // Where one is already, there is nothing to go to, nor to come back from.
+        if !is_call_path(&page::path()) {
+            navigate(
+                "/",
+                NavigateOptions {
+                    scroll: false,
+                    ..NavigateOptions::default()
+                },
+            );
+        }
     };
     let without = answer.clone();
     let buttons = [

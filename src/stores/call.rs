@@ -26,6 +26,7 @@ pub(crate) struct CallStore {
     unread: Slot<u32>,
     chat_open: Slot<bool>,
     kind: Slot<PhaseKind>,
+    settled: Slot<PhaseKind>,
 }
 
 impl CallStore {
@@ -36,6 +37,7 @@ impl CallStore {
             unread: Slot::new(0),
             chat_open: Slot::new(false),
             kind: Slot::new(PhaseKind::Idle),
+            settled: Slot::new(PhaseKind::Idle),
         }
     }
 
@@ -49,6 +51,9 @@ impl CallStore {
         }
         self.view.set(view.clone());
         self.kind.put(kind(&view.phase));
+        if kind(&view.phase) != PhaseKind::Talking {
+            self.settle();
+        }
         before
     }
 
@@ -92,6 +97,17 @@ impl CallStore {
     /// Which view is drawn.
     pub(crate) fn kind(&self) -> PhaseKind {
         self.kind.get()
+    }
+
+    /// Like [`Self::kind`], but a moment later where a call was answered: what goes by this does not keep the first picture
+    /// waiting.
+    pub(crate) fn settled(&self) -> PhaseKind {
+        self.settled.get()
+    }
+
+    /// Now [`Self::settled`] is what [`Self::kind`] is.
+    pub(crate) fn settle(&self) {
+        self.settled.put(self.kind.get_untracked());
     }
 
     /// A call is answered, being set up or running; not tracked.

@@ -8,7 +8,7 @@ use super::{controls, face};
 use crate::components::button::Button;
 use crate::components::icons;
 use crate::components::video::{Source, Stream, video};
-use crate::stores::{actions, stores};
+use crate::stores::{PhaseKind, actions, stores};
 use crate::texts::{fill, text, tr};
 
 pub(super) fn dialing(scope: &'static str) -> AnyView {
@@ -34,7 +34,7 @@ pub(super) fn dialing(scope: &'static str) -> AnyView {
         .icon(icons::HANG_UP)
         .view();
     view! { class = scope,
-        <div class="dial">
+        <div class="dial" class:waiting=move || stores.call.kind() != PhaseKind::Dialing>
             {own}
             <div class="center">
                 {picture}

@@ -12,6 +12,7 @@ mod talking;
 
 use std::time::Duration;
 
+use engine::event::Path;
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
 use leptos_router::hooks::use_location;
@@ -19,9 +20,15 @@ use stylers_macro::style_sheet;
 
 use super::chunks::View;
 use super::shell::is_call_path;
+use crate::browser::timer::Timer;
 use crate::browser::{clock, page};
 use crate::stores::{PhaseKind, stores};
 use crate::texts::{text, tr};
+
+/// The first picture comes sooner than this after the path is open.
+const PICTURE_WITHIN: Duration = Duration::from_millis(400);
+/// Where no path opens, one is told all the same.
+const SETTLES_WITHIN: Duration = Duration::from_millis(1500);
 
 /// A page that is busy for longer than this builds the talk all the same.
 const READY_WITHIN: Duration = Duration::from_secs(1);
@@ -41,6 +48,8 @@ fn layer() -> AnyView {
     let path = use_location().pathname;
     let docked = Signal::derive(move || !is_call_path(&path.read()));
     let kind = Memo::new(move |_| stores.call.kind());
+    let settled = Memo::new(move |_| stores.call.settled());
+    settle(kind);
     // What one pressed is gone with the view it was in: the focus goes to the heading of what came.
     // A call that only rang was never on screen; its dialog gives the focus back by itself.
     let shown = StoredValue::new(false);
@@ -49,7 +58,7 @@ fn layer() -> AnyView {
             page::soon(|| page::focus("#main h1"));
         }
     };
-    Effect::new(move || match kind.get() {
+    Effect::new(move || match settled.get() {
         PhaseKind::Idle => {
             leave();
             shown.set_value(false);
@@ -71,7 +80,7 @@ fn layer() -> AnyView {
             class:waiting=move || kind.get() == PhaseKind::Idle
             aria-label=tr(text!(call_region))
         >
-            {move || match kind.get() {
+            {move || match settled.get() {
                 PhaseKind::Dialing => untrack(|| dialing::dialing(scope)),
                 PhaseKind::Ended => untrack(|| ended::ended(scope)),
                 PhaseKind::Idle | PhaseKind::Talking => ().into_any(),
@@ -80,6 +89,23 @@ fn layer() -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Lets what an answer leaves behind go once the first picture is there: taking a view down and moving the focus make the
+/// browser compute styles and layout, which a slow processor would do before the picture.
+fn settle(kind: Memo<PhaseKind>) {
+    let stores = stores();
+    let flows = Memo::new(move |_| stores.call.talk().is_some_and(|talk| talk.path == Path::Flowing));
+    let timer = StoredValue::new_local(None::<Timer>);
+    Effect::new(move || {
+        let within = if flows.get() {
+            PICTURE_WITHIN
+        } else {
+            SETTLES_WITHIN
+        };
+        let waits = kind.get() == PhaseKind::Talking;
+        timer.set_value(waits.then(|| Timer::new(within, move || stores.call.settle())));
+    });
 }
 
 /// Whether the talk is built: from an answer on, and out of sight while it rings, so that the answer has only to show it.

@@ -21,7 +21,7 @@ use crate::texts::text;
 pub(crate) fn home(ask: Option<String>) -> AnyView {
     let scope = style_sheet!("style/components/home.css");
     let stores = stores();
-    let idle = move || stores.call.kind() == PhaseKind::Idle;
+    let idle = move || stores.call.settled() == PhaseKind::Idle;
     enter(text!(home_title));
     let title = el("h1", &[scope]).attr("tabindex", "-1").text(text!(home_title));
     el("div", &[scope, "home"])
