@@ -121,6 +121,20 @@ fn tell_busy(ours: Busy, theirs: Busy, figures: &mut Figures) {
         reference: Some((name, theirs.heap)),
         goal: Goal::Told,
     });
+    if let (Some(early), Some(late)) = (ours.early, ours.late) {
+        for (what, early, late) in [
+            ("  JavaScript heap, minutes later", early.0, late.0),
+            ("  wasm memory, minutes later", early.1, late.1),
+        ] {
+            figures.add(Figure {
+                what: what.into(),
+                unit: "MB",
+                app: vec![late],
+                reference: Some(("before", vec![early])),
+                goal: Goal::Ratio { must: 1.05, aim: 1.0 },
+            });
+        }
+    }
 }
 
 #[derive(Default)]
@@ -132,6 +146,9 @@ struct Busy {
     longest: Vec<f64>,
     rows: Vec<f64>,
     heap: Vec<f64>,
+    /// What is held before and after the minutes of the options.
+    early: Option<(f64, f64)>,
+    late: Option<(f64, f64)>,
 }
 
 async fn busy(measures: &Measures<'_>, browser: &Browser, server: &ChatServer) -> Outcome<Busy> {
@@ -141,7 +158,8 @@ async fn busy(measures: &Measures<'_>, browser: &Browser, server: &ChatServer) -
         .cdp("Performance.enable", json!({ "timeDomain": "threadTicks" }))
         .await?;
     // Longer than it takes: on a busy machine WebDriver is slow, and a sample of a quiet room would be worth nothing.
-    let seconds = (WARM_UP.as_secs() + (SAMPLE.as_secs() + 2) * measures.runs as u64) * 5;
+    let seconds =
+        (WARM_UP.as_secs() + (SAMPLE.as_secs() + 2) * measures.runs as u64) * 5 + measures.minutes * 120;
     hook(
         browser,
         server,
@@ -204,8 +222,13 @@ async fn busy(measures: &Measures<'_>, browser: &Browser, server: &ChatServer) -
         found.flush.push(number(2));
         found.draw.push(number(3));
         found.rows.push(rows(browser).await?);
-        browser.cdp("HeapProfiler.collectGarbage", json!({})).await?;
-        found.heap.push(metrics(browser).await?.1 / 1e6);
+        found.heap.push(held(browser).await?.0);
+    }
+    if measures.minutes > 0 {
+        // In the first minutes rooms fill up to what they hold.
+        found.early = Some(held(browser).await?);
+        tokio::time::sleep(Duration::from_secs(60 * measures.minutes)).await;
+        found.late = Some(held(browser).await?);
     }
     hook(
         browser,
@@ -216,6 +239,16 @@ async fn busy(measures: &Measures<'_>, browser: &Browser, server: &ChatServer) -
     .await?;
     browser.slow_cpu(1.0).await?;
     Ok(found)
+}
+
+/// JavaScript heap after garbage collection, and wasm memory, MB.
+async fn held(browser: &Browser) -> Outcome<(f64, f64)> {
+    browser.cdp("HeapProfiler.collectGarbage", json!({})).await?;
+    let wasm = browser.js("return window.__probe.wasmMemory()", vec![]).await?;
+    Ok((
+        metrics(browser).await?.1 / 1e6,
+        wasm.as_f64().unwrap_or_default() / 1e6,
+    ))
 }
 
 /// Main-thread time so far (seconds), and heap in use (bytes).

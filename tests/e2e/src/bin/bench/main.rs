@@ -1,6 +1,6 @@
 //! The figures that need a browser, each beside its reference in the same run on the same machine.
 //!
-//! `bench [--runs N] [--only SUBSTRING,…] [--json FILE] [--calibrate]`: prints a table, and JSON as the last line (also
+//! `bench [--runs N] [--minutes N] [--only SUBSTRING,…] [--json FILE] [--calibrate]`: prints a table, and JSON as the last line (also
 //! to FILE). With `--calibrate` the React page stands in for the app: what it shows is the noise of the measurement.
 
 mod calling;
@@ -42,6 +42,8 @@ fn main() -> ExitCode {
 /// What is asked for on the command line.
 struct Options {
     runs: usize,
+    /// How long a busy room is watched for growth.
+    minutes: u64,
     only: Vec<String>,
     json: Option<String>,
     calibrate: bool,
@@ -51,6 +53,7 @@ impl Options {
     fn read() -> Outcome<Self> {
         let mut options = Self {
             runs: 7,
+            minutes: 0,
             only: Vec::new(),
             json: None,
             calibrate: false,
@@ -64,6 +67,7 @@ impl Options {
             let mut value = || args.next().ok_or_else(|| Failure(format!("{arg} wants a value")));
             match arg.as_str() {
                 "--runs" => options.runs = value()?.parse()?,
+                "--minutes" => options.minutes = value()?.parse()?,
                 "--only" => options.only = value()?.split(',').map(str::to_owned).collect(),
                 "--json" => options.json = Some(value()?),
                 other => return Err(Failure(format!("unknown option {other}"))),
@@ -119,6 +123,7 @@ async fn all() -> Outcome {
     let mut figures = Figures::default();
     let measures = Measures {
         runs: options.runs,
+        minutes: options.minutes,
         scratch: &scratch.0,
         contenders: &contenders,
     };
@@ -152,6 +157,7 @@ async fn all() -> Outcome {
 /// What every measurement needs.
 struct Measures<'a> {
     runs: usize,
+    minutes: u64,
     scratch: &'a std::path::Path,
     contenders: &'a Contenders,
 }
