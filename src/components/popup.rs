@@ -1,11 +1,13 @@
 //! A small window above the page: a menu beside what it belongs to, or a sheet. Built on `<dialog>`, so that the
 //! browser keeps the focus in it, makes the rest inert, closes it on Escape and gives the focus back.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use stylers_macro::style_sheet;
+use wasm_bindgen::JsValue;
 
 use super::dynamic::follow;
 use crate::browser::dom::{Node, Rect};
@@ -21,6 +23,16 @@ pub(crate) enum Place {
     Middle,
     /// At the top; on phones the whole screen.
     Top,
+}
+
+/// Where the press began whose end is a click.
+#[derive(Debug, Clone, Copy, Default)]
+enum Began {
+    /// Before the window was there: a finger that rests opens it, and is lifted above it.
+    #[default]
+    Elsewhere,
+    Inside,
+    Backdrop,
 }
 
 /// Closes the window that it was given by.
@@ -66,14 +78,34 @@ impl Popup {
             }
         });
         let outside = close.clone();
-        let pressed = move |event: leptos::ev::MouseEvent| {
+        let began: Rc<Cell<Began>> = Rc::default();
+        // Only the backdrop has the dialog itself as its target: all of its inside is covered by a child.
+        let on_backdrop = move |event: &JsValue| {
             let own = node
                 .try_get_untracked()
                 .flatten()
                 .and_then(|dialog| Node::of(&dialog));
-            // Only the backdrop has the dialog itself as its target: all of its inside is covered by a child.
-            if own.is_some() && Node::target(&event) == own {
-                outside();
+            own.is_some() && Node::target(event) == own
+        };
+        let down = {
+            let began = began.clone();
+            move |event: leptos::ev::PointerEvent| {
+                began.set(if on_backdrop(&event) {
+                    Began::Backdrop
+                } else {
+                    Began::Inside
+                });
+            }
+        };
+        // Before its target hears it: what is under the finger that opened this window is not meant by it.
+        let pressed = move |event: leptos::ev::MouseEvent| {
+            // Keys, scripts and helpers press without a pointer.
+            let by_pointer = event.detail() > 0;
+            match began.get() {
+                Began::Elsewhere if by_pointer => event.stop_propagation(),
+                // Not the end of a selection that was drawn out of the window.
+                Began::Backdrop if on_backdrop(&event) => outside(),
+                Began::Elsewhere | Began::Inside | Began::Backdrop => {}
             }
         };
         let class = match place {
@@ -88,7 +120,8 @@ impl Popup {
                 aria-label=tr(label)
                 node_ref=node
                 on:close=move |_| closed()
-                on:click=pressed
+                on:pointerdown=down
+                on:click:capture=pressed
             >
                 <div class="inside">{inside(close)}</div>
             </dialog>
