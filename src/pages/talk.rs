@@ -6,6 +6,7 @@ use std::rc::Rc;
 use engine::chat::api::Notification;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 use stylers_macro::style_sheet;
 
 use super::{chat, people};
@@ -16,7 +17,8 @@ use crate::texts::{text, tr};
 
 /// The screen of the present address; made anew by the shell when that goes from one to the other.
 pub(crate) fn screen() -> AnyView {
-    if page::path() == "/people" {
+    // The router's: the browser hears of a new address only after it is drawn.
+    if use_location().pathname.read_untracked().as_str() == "/people" {
         people::screen()
     } else {
         chat::screen()

@@ -65,8 +65,8 @@ fn content(brush: &Brush, message: &MessageRow, body: &Node) {
         body.add(&quoted(pen, reply));
     }
     if !message.content.is_empty() {
+        // Each of its blocks has a direction of its own; where they stand is the app's.
         let words = pen.el("div", "text");
-        words.set("dir", "auto");
         words.set("data-t", "msg-text");
         paint::draw(&markdown::parse(&message.content, &brush.names), &words);
         if message.edited.is_some() {

@@ -64,8 +64,9 @@ struct Timeline {
     pen: Pen,
     list: Local<Option<Handle>>,
     outlook: RwSignal<Outlook>,
-    /// The row that older or newer messages were asked for at.
-    asked: StoredValue<Option<Rc<Row>>, LocalStorage>,
+    /// The row that older or newer messages were asked for at, and how many rows there were: a page that came within
+    /// one frame leaves the row as it was.
+    asked: StoredValue<Option<(Rc<Row>, usize)>, LocalStorage>,
     sight: StoredValue<Sight, LocalStorage>,
 }
 
@@ -295,13 +296,16 @@ impl Timeline {
 
     /// Asks for what lies beyond a row, once.
     fn ask(self, row: &Rc<Row>) {
-        let known = self
-            .asked
-            .with_value(|asked| asked.as_ref().is_some_and(|asked| Rc::ptr_eq(asked, row)));
+        let rows = chat().with_rows(|rows| rows.len());
+        let known = self.asked.with_value(|asked| {
+            asked
+                .as_ref()
+                .is_some_and(|(asked, of)| *of == rows && Rc::ptr_eq(asked, row))
+        });
         if known {
             return;
         }
-        self.asked.set_value(Some(row.clone()));
+        self.asked.set_value(Some((row.clone(), rows)));
         self.actions.chat(match row.kind {
             RowKind::Gap(_) => ChatCommand::LoadNewer,
             _ => ChatCommand::LoadOlder,

@@ -13,7 +13,7 @@ use crate::browser::timer::Timer;
 /// top of that)…
 const REST: f64 = 20.0;
 /// … but never longer than this, in milliseconds.
-const LONGEST: f64 = 300.0;
+const LONGEST: f64 = 1000.0;
 
 /// Says when the list may be drawn again.
 #[derive(Default)]

@@ -162,7 +162,7 @@ fn an_unplugged_camera_is_replaced_without_a_press() {
 }
 
 /// What a page sees when its tab goes to the background; the rest of the browser is as it was.
-async fn hide(browser: &Browser, hidden: bool) -> Outcome {
+pub(crate) async fn hide(browser: &Browser, hidden: bool) -> Outcome {
     let script = "Object.defineProperty(document, 'visibilityState', { value: arguments[0] ? 'hidden' : 'visible', configurable: true });
         Object.defineProperty(document, 'hidden', { value: arguments[0], configurable: true });
         document.dispatchEvent(new Event('visibilitychange'));";

@@ -73,6 +73,27 @@ const IN_SIGHT: &str = "const top = document.querySelector('[data-t=timeline]').
     const row = [...document.querySelectorAll('[data-t=msg]')].find((row) => row.getBoundingClientRect().top > top + 40);
     return [row.dataset.id, row.getBoundingClientRect().top - top];";
 
+/// A few turns of the wheel upwards, and how far what was in sight moved by itself after each of them.
+const STEPS: &str = "const list = document.querySelector('[data-t=timeline]');
+    const frames = (n) => new Promise((done) => { const next = () => (n-- > 0 ? requestAnimationFrame(next) : done()); next(); });
+    const place = (id) => document.querySelector(`[data-id=\"${id}\"]`)?.getBoundingClientRect().top - list.getBoundingClientRect().top;
+    const begins = () => Boolean(document.querySelector('[data-t=row-beginning]'));
+    return (async () => {
+      let moved = 0;
+      for (let i = 0; i < 10 && !begins(); i += 1) {
+        list.dispatchEvent(new WheelEvent('wheel', { deltaY: -600, bubbles: true }));
+        list.scrollTop -= 600;
+        await frames(3);
+        const [id, before] = look();
+        // Pages arrive meanwhile.
+        await frames(12);
+        const after = place(id);
+        if (!Number.isNaN(after)) moved = Math.max(moved, Math.abs(after - before));
+      }
+      const top = document.querySelector('[data-t=row-older]')?.textContent;
+      return { moved, begins: begins(), top, rows: document.querySelectorAll('[data-t=msg]').length, first: look()[0] };
+    })();";
+
 #[test]
 fn older_pages_come_above_without_moving_what_is_read_and_new_ones_are_counted() {
     run("chat_pages", async |stage| {
@@ -85,34 +106,23 @@ fn older_pages_come_above_without_moving_what_is_read_and_new_ones_are_counted()
             .await?;
         sent(&carl, "line 400").await?;
         // Page after page, as far as there is one: at each step what is in sight stays where the wheel put it.
-        let script = format!(
-            "const list = document.querySelector('[data-t=timeline]');
-             const frames = (n) => new Promise((done) => {{ const next = () => (n-- > 0 ? requestAnimationFrame(next) : done()); next(); }});
-             const look = () => {{ {IN_SIGHT} }};
-             const place = (id) => document.querySelector(`[data-id=\"${{id}}\"]`)?.getBoundingClientRect().top - list.getBoundingClientRect().top;
-             return (async () => {{
-               let worst = 0;
-               for (let i = 0; i < 600 && !document.querySelector('[data-t=row-beginning]'); i += 1) {{
-                 list.dispatchEvent(new WheelEvent('wheel', {{ deltaY: -600, bubbles: true }}));
-                 list.scrollTop -= 600;
-                 await frames(3);
-                 const [id, before] = look();
-                 // Pages arrive meanwhile.
-                 await frames(12);
-                 const after = place(id);
-                 if (!Number.isNaN(after)) worst = Math.max(worst, Math.abs(after - before));
-               }}
-               return [worst, Boolean(document.querySelector('[data-t=row-beginning]')), document.querySelectorAll('[data-t=msg]').length];
-             }})();"
-        );
-        let found = carl.js(&script, vec![]).await?;
-        ensure(found[1] == true, || format!("the beginning never came: {found}"))?;
-        ensure(found[0].as_f64().is_some_and(|moved| moved <= 1.0), || {
-            format!("what was read moved: {found}")
-        })?;
-        ensure(found[2].as_u64().is_some_and(|rows| rows < 300), || {
-            format!("too many rows: {found}")
-        })?;
+        let script = format!("const look = () => {{ {IN_SIGHT} }}; {STEPS}");
+        until("the beginning", async || {
+            let found = carl.js(&script, vec![]).await?;
+            let moved = found["moved"].as_f64();
+            ensure(moved.is_some_and(|moved| moved <= 1.0), || {
+                format!("what was read moved: {found}")
+            })?;
+            ensure(found["rows"].as_u64().is_some_and(|rows| rows < 300), || {
+                format!("too many rows: {found}")
+            })?;
+            if found["begins"] == true {
+                Ok(Some(()))
+            } else {
+                Err(Failure(found.to_string()))
+            }
+        })
+        .await?;
         // Meanwhile others write: it is counted, and moves nothing.
         let before = carl.js(IN_SIGHT, vec![]).await?;
         for text in ["new one", "new two", "new three"] {

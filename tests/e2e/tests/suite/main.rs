@@ -6,6 +6,7 @@ mod beside;
 mod calls;
 mod chat;
 mod chat_kills;
+mod chat_notices;
 mod chat_plain;
 mod chat_screens;
 mod in_call;
