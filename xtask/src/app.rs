@@ -166,6 +166,7 @@ fn fingerprint() -> Result<String> {
     let mut hash = Sha256::new();
     // What does the building counts too.
     hash.update(fs::read(std::env::current_exe()?)?);
+    hash.update([u8::from(std::env::var_os("ANTENNA_NAMES").is_some())]);
     for file in files {
         hash.update(file.to_string_lossy().as_bytes());
         hash.update(Sha256::digest(fs::read(&file)?));

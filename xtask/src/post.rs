@@ -28,7 +28,7 @@ pub(crate) fn finish() -> Result<()> {
     let job = Job::from_trunk()?;
     let chunks = step("split", || job.split())?;
     step("bind", || job.bind())?;
-    if job.profile == app::Profile::Release {
+    if job.small() {
         step(&format!("wasm-opt, main and {} chunks", chunks.len()), || {
             job.optimise(&chunks)
         })?;
@@ -37,7 +37,7 @@ pub(crate) fn finish() -> Result<()> {
     step("page and service worker", || {
         page::write(&job.staging, &job.scratch, &files)
     })?;
-    if job.profile == app::Profile::Release {
+    if job.small() {
         step("brotli and gzip", || {
             node(&["compress", &job.staging.to_string_lossy()])
         })?;
@@ -87,6 +87,12 @@ impl Job {
         })
     }
 
+    /// Every byte counts, as in what is published. A release with `ANTENNA_NAMES` in the environment keeps the functions'
+    /// names instead, for a profiler.
+    fn small(&self) -> bool {
+        self.profile == app::Profile::Release && env::var_os("ANTENNA_NAMES").is_none()
+    }
+
     fn main_wasm(&self) -> PathBuf {
         self.scratch.join(format!("{STEM}_bg.wasm"))
     }
@@ -123,7 +129,7 @@ impl Job {
             "--out-name",
             STEM,
         ]);
-        if self.profile == app::Profile::Dev {
+        if !self.small() {
             bindgen.arg("--keep-debug");
         }
         bindgen

@@ -110,16 +110,26 @@ impl Inbox {
         if self.soon.get() || self.framed.borrow().is_some() {
             return;
         }
-        let frame = self.drawn_frame().unwrap_or_else(|| {
-            let inbox = Rc::downgrade(self);
-            Frame::Timed(Timer::new(Duration::from_millis(FRAME as u64), move || {
-                if let Some(inbox) = inbox.upgrade() {
-                    inbox.framed.take();
-                    inbox.schedule();
-                }
-            }))
-        });
+        let frame = self.drawn_frame();
+        let frame = frame.unwrap_or_else(|| self.timed(Duration::from_millis(FRAME as u64)));
         self.framed.replace(Some(frame));
+    }
+
+    /// Makes the pump run again soon, after whatever else waits for its turn: there was more than fits at a time.
+    pub(super) fn schedule_rest(self: &Rc<Self>) {
+        if !self.soon.get() && self.framed.borrow().is_none() {
+            self.framed.replace(Some(self.timed(Duration::ZERO)));
+        }
+    }
+
+    fn timed(self: &Rc<Self>, after: Duration) -> Frame {
+        let inbox = Rc::downgrade(self);
+        Frame::Timed(Timer::new(after, move || {
+            if let Some(inbox) = inbox.upgrade() {
+                inbox.framed.take();
+                inbox.schedule();
+            }
+        }))
     }
 
     fn drawn_frame(&self) -> Option<Frame> {

@@ -97,8 +97,8 @@ struct Chat {
     _banner: Option<Box<dyn Any>>,
 }
 
-/// Milliseconds of handling, after which what is left waits for the next frame.
-const AT_A_TIME: f64 = 6.0;
+/// Milliseconds of handling, after which what is left waits for its turn.
+const AT_A_TIME: f64 = 4.0;
 
 impl Chatting for Chat {
     fn environment(&self, news: Environment) {
@@ -177,7 +177,7 @@ impl Chat {
         while let Some(letter) = self.inbox.take() {
             running.open(letter);
             if clock::monotonic() - began > AT_A_TIME {
-                self.inbox.schedule_frame();
+                self.inbox.schedule_rest();
                 break;
             }
         }
