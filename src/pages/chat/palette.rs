@@ -1,6 +1,7 @@
 //! Jump to rooms and people, and search messages: one field, keyboard first.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use engine::chat::api::{ChatCommand, MessageId, RoomId, SearchHit, SearchQuery, UserId};
 use leptos::ev::KeyboardEvent;
@@ -15,6 +16,7 @@ use super::sign::Sign;
 use crate::browser::dom::Node;
 use crate::browser::format::midnight;
 use crate::browser::js;
+use crate::browser::timer::Timer;
 use crate::browser::{field, page};
 use crate::components::icons::{CLOSE, icon};
 use crate::components::popup::Close;
@@ -27,6 +29,10 @@ use super::icons;
 /// How many of each are offered.
 const ROOMS: usize = 8;
 const PEOPLE: usize = 5;
+/// Messages on screen while one is still typing: a list of all that were found takes longer to draw than a key press may.
+const BRIEF: usize = 25;
+/// One who has not pressed a key for so long is reading.
+const TYPES: Duration = Duration::from_millis(600);
 
 /// What the parts of the palette share; a cheap copy.
 #[derive(Clone, Copy)]
@@ -38,6 +44,9 @@ pub(super) struct Palette {
     pub(super) text: RwSignal<String>,
     /// Which entry the keys have chosen.
     pub(super) chosen: RwSignal<usize>,
+    /// Still typing.
+    types: RwSignal<bool>,
+    pause: StoredValue<Option<Timer>, LocalStorage>,
     close: StoredValue<Close, LocalStorage>,
 }
 
@@ -50,6 +59,8 @@ pub(super) fn palette(desk: Desk, with: String, close: Close) -> AnyView {
         field: NodeRef::new(),
         text: RwSignal::new(with.clone()),
         chosen: RwSignal::new(0),
+        types: RwSignal::new(false),
+        pause: StoredValue::new_local(None),
         close: StoredValue::new_local(close.clone()),
     };
     if chat().server_now().people {
@@ -107,6 +118,13 @@ impl Palette {
     fn typed(self) {
         if let Some(field) = self.field.get_untracked() {
             self.chosen.set(0);
+            let types = self.types;
+            if !types.get_untracked() {
+                types.set(true);
+            }
+            self.pause.set_value(Some(Timer::new(TYPES, move || {
+                types.try_set(false);
+            })));
             self.text.set(field.value());
             self.ask();
         }
@@ -168,7 +186,8 @@ impl Palette {
             }
         }
         if let Some(search) = chat().search() {
-            entries.extend(search.hits.iter().cloned().map(Entry::Hit));
+            let shown = if self.types.get() { BRIEF } else { usize::MAX };
+            entries.extend(search.hits.iter().take(shown).cloned().map(Entry::Hit));
         }
         entries
     }
