@@ -2,32 +2,13 @@
 
 mod chat_sim;
 
-use chat_sim::World;
 use chat_sim::server::{EXACT, Flavour, PLAIN, SILENT, SPLIT};
+use chat_sim::{World, ada, expected};
 use engine::chat::api::*;
 use engine::io::Environment;
 use serde_json::json;
 
 const FLAVOURS: [Flavour; 4] = [PLAIN, SILENT, SPLIT, EXACT];
-
-/// A world with one tab of Ada's in room `r`, connected.
-fn ada(flavour: Flavour) -> World {
-    let mut world = World::new(flavour, 1);
-    world.server.rooms.insert("r".into(), Vec::new());
-    let device = world.device();
-    let tab = world.tab(device, "ada");
-    world.run(1_000);
-    world.open(tab, "r");
-    world.run(1_000);
-    world
-}
-
-fn expected(texts: &[&str]) -> Vec<(String, String)> {
-    texts
-        .iter()
-        .map(|text| ("ada".to_owned(), (*text).to_owned()))
-        .collect()
-}
 
 #[test]
 fn what_is_sent_is_shown_at_once_and_sent_once() {

@@ -2,21 +2,9 @@
 
 mod chat_sim;
 
-use chat_sim::World;
-use chat_sim::server::{EXACT, Flavour, PLAIN};
+use chat_sim::server::{EXACT, PLAIN};
+use chat_sim::{World, ada};
 use engine::chat::api::*;
-
-/// A world with one tab of Ada's in room `r`, connected.
-fn ada(flavour: Flavour) -> World {
-    let mut world = World::new(flavour, 1);
-    world.server.rooms.insert("r".into(), Vec::new());
-    let device = world.device();
-    let tab = world.tab(device, "ada");
-    world.run(1_000);
-    world.open(tab, "r");
-    world.run(1_000);
-    world
-}
 
 fn went_to(world: &World) -> Option<RoomId> {
     world.tabs[0].events.iter().rev().find_map(|event| match event {

@@ -2,22 +2,11 @@
 
 mod chat_sim;
 
-use chat_sim::World;
+use chat_sim::ada;
 use chat_sim::server::PLAIN;
 use engine::chat::api::*;
 use engine::io::{SocketId, SocketInput};
 use serde_json::{Value, json};
-
-fn ada() -> World {
-    let mut world = World::new(PLAIN, 1);
-    world.server.rooms.insert("r".into(), Vec::new());
-    let device = world.device();
-    let tab = world.tab(device, "ada");
-    world.run(1_000);
-    world.open(tab, "r");
-    world.run(1_000);
-    world
-}
 
 fn message(id: Value) -> Value {
     json!({ "id": id, "roomId": "r", "senderId": "bob", "content": "x", "timestamp": 1_700_000_005_000u64 })
@@ -25,7 +14,7 @@ fn message(id: Value) -> Value {
 
 #[test]
 fn a_message_without_a_senders_name_shows_the_id() {
-    let mut world = ada();
+    let mut world = ada(PLAIN);
     world.say(0, "new-message", &message(json!("m1")));
     world.run(1_000);
     assert_eq!(&*world.tabs[0].messages()[0].name, "bob");
@@ -33,7 +22,7 @@ fn a_message_without_a_senders_name_shows_the_id() {
 
 #[test]
 fn ids_may_be_numbers() {
-    let mut world = ada();
+    let mut world = ada(PLAIN);
     let mut odd = message(json!(17));
     odd["senderId"] = json!(4);
     world.say(0, "new-message", &odd);
@@ -47,7 +36,7 @@ fn ids_may_be_numbers() {
 
 #[test]
 fn reactions_and_readers_come_in_every_shape() {
-    let mut world = ada();
+    let mut world = ada(PLAIN);
     let shapes = [
         (json!({}), 0),
         (json!({ "👍": ["ada", "bob"] }), 2),
@@ -76,7 +65,7 @@ fn reactions_and_readers_come_in_every_shape() {
 
 #[test]
 fn a_message_that_cannot_be_read_is_a_line_that_says_so() {
-    let mut world = ada();
+    let mut world = ada(PLAIN);
     world.say(
         0,
         "new-message",
@@ -96,7 +85,7 @@ fn a_message_that_cannot_be_read_is_a_line_that_says_so() {
 
 #[test]
 fn a_mixed_batch_is_taken_in_order() {
-    let mut world = ada();
+    let mut world = ada(PLAIN);
     let batch = json!({ "messages": [
         { "event": "new-message", "data": message(json!("m1")), "timestamp": 1 },
         { "event": "message-edited", "data": { "messageId": "m1", "roomId": "r", "newContent": "y", "editedAt": 5 }, "timestamp": 1 },
@@ -114,7 +103,7 @@ fn a_mixed_batch_is_taken_in_order() {
 
 #[test]
 fn a_megabyte_is_a_message() {
-    let mut world = ada();
+    let mut world = ada(PLAIN);
     let mut long = message(json!("m1"));
     long["content"] = json!("<img src=x onerror=alert(1)>".repeat(40_000));
     world.say(0, "new-message", &long);
@@ -175,7 +164,7 @@ fn nothing_that_comes_panics() {
         "__proto__",
     ];
     for event in events {
-        let mut world = ada();
+        let mut world = ada(PLAIN);
         let second = world.tab(0, "ada");
         world.open(second, "r");
         world.send(0, "mine");
@@ -189,7 +178,7 @@ fn nothing_that_comes_panics() {
 
 #[test]
 fn records_of_others_on_the_disk_and_words_of_other_tabs_do_no_harm() {
-    let mut world = ada();
+    let mut world = ada(PLAIN);
     let texts = [
         "",
         "null",

@@ -2,29 +2,10 @@
 
 mod chat_sim;
 
-use chat_sim::World;
 use chat_sim::server::{EXACT, Flavour, PLAIN, SILENT, SPLIT};
+use chat_sim::{World, ada, expected};
 use engine::chat::api::*;
 use serde_json::json;
-
-/// A world with one tab of Ada's in room `r`, connected.
-fn ada(flavour: Flavour) -> World {
-    let mut world = World::new(flavour, 1);
-    world.server.rooms.insert("r".into(), Vec::new());
-    let device = world.device();
-    let tab = world.tab(device, "ada");
-    world.run(1_000);
-    world.open(tab, "r");
-    world.run(1_000);
-    world
-}
-
-fn expected(texts: &[&str]) -> Vec<(String, String)> {
-    texts
-        .iter()
-        .map(|text| ("ada".to_owned(), (*text).to_owned()))
-        .collect()
-}
 
 #[test]
 fn a_refusal_that_comes_after_its_proof_loses_nothing() {

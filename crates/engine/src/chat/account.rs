@@ -81,7 +81,7 @@ impl ChatEngine {
         self.out.extend(aborted);
         self.outbox.clear();
         self.rooms.clear();
-        self.asked_for_names.clear();
+        self.names = super::names::Names::default();
         self.drafts.clear();
         self.places.clear();
         self.sending = super::sending::Sending::default();

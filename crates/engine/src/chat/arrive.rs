@@ -6,10 +6,9 @@ use std::rc::Rc;
 
 use wire::chat::{self as wire_chat, Unreadable};
 
-use super::api::{LastMessage, MessageId, Millis, RoomId, RowKey, TabWord, UserId, WishId};
+use super::api::{MessageId, Millis, RoomId, RowKey, TabWord, UserId, WishId};
 use super::engine::ChatEngine;
 use super::log::{Entry, Log, Message, Place, Tail, message_of, react, tombstone, update};
-use super::markdown;
 use super::notify::{Arrival, Circumstances};
 use super::outbox::Behind;
 use super::presence::News;
@@ -21,8 +20,6 @@ use super::tabs::Note;
 use super::wish::{Target, What, Wish};
 use crate::time::Instant;
 
-/// Characters of a message in the list.
-const EXCERPT: usize = 120;
 /// People who wrote, remembered for mentions.
 const WRITERS: usize = 200;
 
@@ -88,9 +85,11 @@ impl ChatEngine {
         let wish = match &message.wish {
             Some(wish) => self.outbox.get(wish).map(|entry| entry.wish.id.clone()),
             None if self.server.exact => None,
-            None => self
-                .outbox
-                .echoed(room, &message.content, message.reply_to.as_ref()),
+            None => {
+                let lately = live.then_some(self.now);
+                self.outbox
+                    .echoed(room, &message.content, message.reply_to.as_ref(), lately)
+            }
         }?;
         if live && !self.server.exact && self.sending.echoes != Some(true) {
             self.sending.echoes = Some(true);
@@ -272,6 +271,9 @@ impl ChatEngine {
         }
         let own = self.is_me(&message.sender);
         self.learn_sender(now, id, &message);
+        if let Some(answered) = &message.reply_to {
+            self.answers_unknown(id, answered);
+        }
         if self.is_out_of_order(id, &message) {
             // Told again, maybe, and from above what is held: the history says where it belongs.
             if let Some(room) = self.rooms.get_mut(id) {
@@ -304,28 +306,6 @@ impl ChatEngine {
         self.touch_screen(id);
         self.something_to_write(now);
         self.dirty.rooms = true;
-    }
-
-    /// The newest message of a room, for the list.
-    pub(super) fn remember(&mut self, now: Instant, id: &RoomId, message: &Message) {
-        let own = self.is_me(&message.sender);
-        let name = self.shown_name(&message.sender, message.name.as_ref());
-        if self.search.indexing {
-            self.index(id, message);
-        }
-        let Some(room) = self.rooms.get_mut(id) else {
-            return;
-        };
-        if message.id.is_some() {
-            room.newest.clone_from(&message.id);
-        }
-        room.last = Some(Rc::new(LastMessage {
-            from: (!own).then_some(name),
-            text: in_a_line(message),
-            time: message.time,
-        }));
-        room.touch();
-        let _ = now;
     }
 
     pub(super) fn learn_sender(&mut self, now: Instant, id: &RoomId, message: &Message) {
@@ -396,40 +376,6 @@ impl ChatEngine {
         }
     }
 
-    /// The newest message that the server is known to have in a room.
-    pub(super) fn server_has(&mut self, now: Instant, id: &RoomId, last: wire_chat::Message) {
-        let last = message_of(last, self.clock.server(now), self.rest.base());
-        let held = self
-            .rooms
-            .get(id)
-            .is_some_and(|room| room.newest.is_some() && room.newest == last.id);
-        if let Some(room) = self.rooms.get_mut(id) {
-            room.behind = !held;
-        }
-        if !held {
-            self.remember_last_only(id, &last);
-        }
-    }
-
-    /// The newest message was changed.
-    pub(super) fn remember_newest(&mut self, now: Instant, id: &RoomId, message: &Message) {
-        self.remember(now, id, message);
-        self.dirty.rooms = true;
-    }
-
-    fn remember_last_only(&mut self, id: &RoomId, message: &Message) {
-        let own = self.is_me(&message.sender);
-        let name = self.shown_name(&message.sender, message.name.as_ref());
-        if let Some(room) = self.rooms.get_mut(id) {
-            room.last = Some(Rc::new(LastMessage {
-                from: (!own).then_some(name),
-                text: in_a_line(message),
-                time: message.time,
-            }));
-            room.touch();
-        }
-    }
-
     /// Whether the end of a room is in memory; asks for it where it is not.
     pub(super) fn end_is_here(&mut self, id: &RoomId) -> bool {
         if matches!(self.store.phase, StorePhase::Opening) {
@@ -486,13 +432,5 @@ pub(super) fn unreadable_message(unreadable: &Unreadable, time: Millis) -> Messa
         time,
         unreadable: Some(Rc::from(unreadable.why.to_string())),
         ..Message::default()
-    }
-}
-
-/// What the list of conversations says of a message: of one that is files alone, the name of the first.
-fn in_a_line(message: &Message) -> Rc<str> {
-    match message.attachments.first() {
-        Some(first) if message.content.is_empty() => Rc::clone(&first.name),
-        _ => Rc::from(markdown::excerpt(&message.content, EXCERPT)),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::api::{Millis, RoomId, StoreKey, WishId, Write};
+use super::api::{MessageId, Millis, RoomId, StoreKey, WishId, Write};
 use super::engine::ChatEngine;
-use super::log::{react, tombstone};
+use super::log::{Change, Entry, Log};
 use super::wish::Wish;
 use crate::time::Instant;
 
@@ -19,93 +19,82 @@ impl ChatEngine {
     ) {
         let at = at.unwrap_or_else(|| self.clock.server(now));
         let content: Rc<str> = Rc::from(content);
-        self.change_message(now, room, message, |message| {
-            message.content = content;
-            message.edited = Some(at);
-        });
+        let change = Change::Edited { content, at };
+        self.on_change(now, room, message, change);
     }
 
     pub(super) fn on_deleted(&mut self, now: Instant, room: Option<&str>, message: &str) {
-        if let Some(room) = self.change_message(now, room, message, tombstone) {
-            self.search.index.remove(&room, &Rc::from(message));
-        }
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "one for each field of the event")]
-    pub(super) fn on_reacted(
-        &mut self,
-        now: Instant,
-        room: Option<&str>,
-        message: &str,
-        reaction: &str,
-        user: &str,
-        has: bool,
-        count: Option<u32>,
-    ) {
-        let (reaction, user) = (Rc::from(reaction), Rc::from(user));
-        self.change_message(now, room, message, |message| {
-            react(message, &reaction, &user, has, count);
-        });
+        self.on_change(now, room, message, Change::Deleted);
     }
 
     pub(super) fn on_read(&mut self, now: Instant, room: Option<&str>, message: &str, reader: &str) {
-        let reader: Rc<str> = Rc::from(reader);
-        let room = self.change_message(now, room, message, |message| {
-            if !message.read_by.contains(&reader) {
-                message.read_by.push(reader);
-            }
-        });
-        // Only on the last message that each has seen: another row loses it.
-        if let Some(log) = room.and_then(|room| self.logs.get(&room)) {
-            log.untell_all();
+        let reader = Rc::from(reader);
+        self.on_change(now, room, message, Change::Read { reader });
+    }
+
+    /// A server told of a change. Events that do not name the room are about a message of any.
+    pub(super) fn on_change(&mut self, now: Instant, room: Option<&str>, message: &str, change: Change) {
+        let known = || {
+            let holds = |(_, log): &(&RoomId, &Log)| log.knows(message);
+            self.logs.iter().find(holds).map(|(id, _)| Rc::clone(id))
+        };
+        let Some(room) = room.map(Rc::from).or_else(known) else {
+            return;
+        };
+        let message = Rc::from(message);
+        self.own_change_told(now, &room, &message, &change);
+        if !self.change_message(now, &room, &message, &change) {
+            self.change_of_unknown(&room, message, change);
         }
     }
 
-    /// Changes a message wherever it is held in memory; gives its room. Events that do not name the room are about a
-    /// message of any.
-    fn change_message(
+    /// Changes a message wherever it is held in memory; `false`: it is not.
+    pub(super) fn change_message(
         &mut self,
         now: Instant,
-        room: Option<&str>,
-        message: &str,
-        change: impl FnOnce(&mut super::log::Message),
-    ) -> Option<RoomId> {
-        let id = match room {
-            Some(room) => Rc::from(room),
-            None => self
-                .logs
-                .iter()
-                .find(|(_, log)| log.knows(message))
-                .map(|(id, _)| Rc::clone(id))?,
-        };
+        id: &RoomId,
+        message: &MessageId,
+        change: &Change,
+    ) -> bool {
         let in_window = self
             .screen
             .as_mut()
-            .filter(|screen| screen.room == id)
+            .filter(|screen| screen.room == *id)
             .and_then(|screen| screen.window.as_mut())
             .and_then(|window| {
-                let of = |entry: &&mut super::log::Entry| entry.message.id.as_deref() == Some(message);
+                let of = |entry: &&mut Entry| entry.message.id.as_ref() == Some(message);
                 window.entries.iter_mut().find(of)
             });
         if let Some(entry) = in_window {
-            change(&mut entry.message);
+            change.apply(&mut entry.message);
             entry.row.take();
-            self.touch_screen(&id);
-            return Some(id);
+            self.touch_screen(id);
+            return true;
         }
-        let log = self.logs.get_mut(&id)?;
-        let entry = log.change(message, change)?;
+        let Some(log) = self.logs.get_mut(id) else {
+            return false;
+        };
+        let Some(entry) = log.change(message, |message| change.apply(message)) else {
+            return false;
+        };
         let changed = entry.message.clone();
-        let newest = self.rooms.get(&id).is_some_and(|room| room.newest == changed.id);
+        if let Change::Read { .. } = change {
+            // Only on the last message that each has seen: another row loses it.
+            log.untell_all();
+        }
+        let newest = self.rooms.get(id).is_some_and(|room| room.newest == changed.id);
         if newest {
-            self.remember_newest(now, &id, &changed);
+            self.remember_newest(now, id, &changed);
         }
         if self.search.indexing {
-            self.index(&id, &changed);
+            self.index(id, &changed);
         }
-        self.touch_screen(&id);
+        if let Change::Deleted = change {
+            self.search.index.remove(id, message);
+        }
+        self.touch_screen(id);
         self.something_to_write(now);
-        Some(id)
+        true
     }
 
     // Wishes on screen

@@ -265,12 +265,21 @@ impl ChatEngine {
         let Some(room) = self.open_room().cloned() else {
             return;
         };
-        if self
+        let earlier = self
             .outbox
-            .about(&target, |what| matches!(what, What::Delete { .. }))
-            .is_some()
-        {
-            return;
+            .about(&target, |what| matches!(what, What::Delete { .. }));
+        match earlier {
+            // Refused, and now wished again.
+            Some(id)
+                if self
+                    .outbox
+                    .get(&id)
+                    .is_some_and(|entry| entry.wish.failed.is_some()) =>
+            {
+                self.drop_wish(&id);
+            }
+            Some(_) => return,
+            None => {}
         }
         let undo = u64::try_from(spans::UNDO.as_millis()).unwrap_or_default();
         let not_before = self.clock.device(now) + undo;
@@ -308,8 +317,12 @@ impl ChatEngine {
             })
             .map(|entry| entry.wish.id.clone());
         if let Some(wish) = opposite.and_then(|id| self.drop_wish(&id)) {
-            // It has not left: taking it back is all there is to do.
-            return self.wish_withdrawn(wish);
+            let refused = wish.failed.is_some();
+            self.wish_withdrawn(wish);
+            if !refused {
+                // It has not left: taking it back is all there is to do.
+                return;
+            }
         }
         let wish = self.wish(now, &room, What::React { target, reaction, on });
         self.wish_shown(now, &wish);
@@ -376,58 +389,6 @@ impl ChatEngine {
             };
             self.link.emit(now, event, vec![(*room).into()], None);
         }
-    }
-
-    fn create_room(&mut self, name: &str) {
-        let name = name.trim().to_owned();
-        if self.server.rooms {
-            return self.ask_rest(|rest, token| rest.create(token, &name), |server| server.rooms);
-        }
-        // Plain servers make a room when somebody joins it: its name is its id.
-        let room: RoomId = Rc::from(name);
-        self.member_by_wish(&room);
-        self.event(ChatEvent::GoTo(room));
-    }
-
-    fn join(&mut self, room: &RoomId) {
-        self.member_by_wish(room);
-        if self.server.rooms {
-            let id = Rc::clone(room);
-            self.ask_rest(|rest, token| rest.join(token, &id), |server| server.rooms);
-        } else {
-            self.event(ChatEvent::GoTo(Rc::clone(room)));
-        }
-    }
-
-    fn member_by_wish(&mut self, room: &RoomId) {
-        let it = self.rooms.entry(Rc::clone(room)).or_default();
-        it.joined = true;
-        it.touch();
-        if let super::rooms::Membership::Refused(_) = it.membership {
-            it.membership = super::rooms::Membership::Out;
-        }
-        self.note(&Note::Member(Rc::clone(room), true));
-        self.want_join(room);
-        self.dirty.rooms = true;
-    }
-
-    fn leave(&mut self, now: Instant, room: &RoomId) {
-        let up = self
-            .heard_state
-            .as_ref()
-            .map_or(self.link.is_up(), |state| state.up);
-        if !up {
-            return self.refuse(ChatRefusal::Offline);
-        }
-        if self.server.rooms {
-            let id = Rc::clone(room);
-            self.ask_rest(|rest, token| rest.leave(token, &id), |server| server.rooms);
-        }
-        if self.leads {
-            self.link.emit(now, "leave-room", vec![(**room).into()], None);
-        }
-        self.note(&Note::Member(Rc::clone(room), false));
-        self.forget_room(now, room);
     }
 
     fn find_people(&mut self, words: &str) {

@@ -19,6 +19,7 @@ use super::joins::Joins;
 use super::link::Link;
 use super::log::Log;
 use super::merge::Says;
+use super::names::Names;
 use super::notify::Notifier;
 use super::outbox::Outbox;
 use super::pace::Pace;
@@ -46,7 +47,7 @@ pub struct ChatEngine {
     pub(super) choices: Choices,
     pub(super) clock: Clock,
     /// When the engine was last called: what a drain is told with.
-    now: Instant,
+    pub(super) now: Instant,
     pub(super) pass: Option<Pass>,
 
     /// This tab connects, sends and writes.
@@ -66,8 +67,7 @@ pub struct ChatEngine {
     pub(super) outbox: Outbox,
     pub(super) sending: Sending,
     pub(super) message_pace: Pace,
-    /// Rooms whose history was asked for again, to learn the names of own messages.
-    pub(super) asked_for_names: BTreeSet<RoomId>,
+    pub(super) names: Names,
     pub(super) uploads: Uploads,
     /// Read marks that are not wishes yet.
     pub(super) reads: BTreeMap<RoomId, MessageId>,
@@ -136,7 +136,7 @@ impl ChatEngine {
             outbox: Outbox::new(settings.seed),
             sending: Sending::default(),
             message_pace: Pace::new(MESSAGES_A_MINUTE, Duration::from_secs(60)),
-            asked_for_names: BTreeSet::new(),
+            names: Names::default(),
             uploads: Uploads::default(),
             reads: BTreeMap::new(),
             reads_due: None,
@@ -227,6 +227,7 @@ impl ChatEngine {
         [
             self.link.deadline(),
             self.joins_deadline(),
+            self.names_deadline(),
             self.sending_deadline(self.now),
             self.tell_deadline(),
             self.announcer.deadline(),
@@ -271,6 +272,7 @@ impl ChatEngine {
         while let Some(event) = self.link.poll_event() {
             self.on_link(now, event);
         }
+        self.pump_names(now);
         self.pump_joins(now);
         self.pump_outbox(now);
         if self.leads && self.link.is_up() && self.server.known {
@@ -282,7 +284,6 @@ impl ChatEngine {
             self.keep_me(kept);
             self.dirty.me = true;
         }
-        self.refetch_names();
         self.hand_over();
     }
 
@@ -292,23 +293,6 @@ impl ChatEngine {
         }
         while let Some(command) = self.store.poll() {
             self.out.push_back(ChatOutput::Store(command));
-        }
-    }
-
-    /// On servers that do not echo, an own message is named by the room's history alone: it is asked for when
-    /// something waits for a name.
-    fn refetch_names(&mut self) {
-        if !self.leads || self.server.exact || !self.link.is_up() {
-            return;
-        }
-        for room in self.outbox.rooms_lacking_names() {
-            let asked = self
-                .rooms
-                .get(&room)
-                .is_some_and(|room| room.membership == super::rooms::Membership::In);
-            if asked && self.asked_for_names.insert(room.clone()) {
-                self.join_again(&room);
-            }
         }
     }
 }

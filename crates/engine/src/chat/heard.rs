@@ -8,6 +8,7 @@ use wire::chat::{self as wire_chat, Hello, Message, PresenceNews, ServerEvent, U
 use super::api::{ChatEvent, LastSeen, Millis, RoomId, Server, UserId};
 use super::engine::ChatEngine;
 use super::link::LinkEvent;
+use super::log::Change;
 use super::presence::{self, News};
 use super::rooms::Membership;
 use crate::time::Instant;
@@ -46,6 +47,10 @@ impl ChatEngine {
         if !recovered {
             self.forget_joins();
         }
+        for room in self.outbox.doubtful_rooms() {
+            // What it was may be there, and was not missed.
+            self.join_again(&room);
+        }
         self.server.known = false;
         if self.link.prove(now).is_none() {
             // Whether it says hello cannot be asked; most do not.
@@ -62,7 +67,7 @@ impl ChatEngine {
     }
 
     fn went_down(&mut self, now: Instant) {
-        self.unsent_again();
+        self.link_lost(now);
         let times = self.times(now);
         self.people.lost(times);
         self.me.lost(now);
@@ -162,7 +167,15 @@ impl ChatEngine {
                 user,
                 has,
                 count,
-            } => self.on_reacted(now, room.as_deref(), &message, &reaction, &user, has, count),
+            } => {
+                let change = Change::Reacted {
+                    reaction: Rc::from(reaction),
+                    user: Rc::from(user),
+                    has,
+                    count,
+                };
+                self.on_change(now, room.as_deref(), &message, change);
+            }
             ServerEvent::Read {
                 room,
                 message,
@@ -346,6 +359,7 @@ impl ChatEngine {
         room.members = members.or(room.members);
         room.membership = Membership::In;
         room.wanted = false;
+        room.again = false;
         if !self.server.exact {
             // Plain servers have no other list of rooms: what was opened is in it.
             room.joined = true;

@@ -90,7 +90,10 @@ impl ChatEngine {
             self.joins.pace.took(now);
             self.link.emit(now, "join-room", vec![Value::from(&*id)], None);
             if let Some(room) = self.rooms.get_mut(&id) {
-                room.membership = Membership::Asked { since: now };
+                room.again = false;
+                if room.membership == Membership::Out {
+                    room.membership = Membership::Asked { since: now };
+                }
             }
         }
     }
@@ -101,9 +104,10 @@ impl ChatEngine {
         let mut rooms: Vec<(u8, std::cmp::Reverse<Millis>, RoomId)> = self
             .rooms
             .iter()
-            .filter(|(_, room)| room.membership == Membership::Out)
             .filter_map(|(id, room)| {
                 let rank = match () {
+                    () if room.membership == Membership::In && room.again => 3,
+                    () if room.membership != Membership::Out => return None,
                     () if open == Some(id) => 0,
                     () if room.wanted => 1,
                     () if room.joined && (room.behind || !self.server.exact) => 2,

@@ -1,6 +1,6 @@
 //! Histories: what is known is brought up to date, what was missed goes to its place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use wire::chat::{self as wire_chat, Unreadable};
@@ -72,9 +72,11 @@ impl ChatEngine {
         self.says.hear(&messages);
         let says = self.says;
         let oldest = messages.iter().find_map(|message| message.id.clone());
+        let told: BTreeSet<MessageId> = messages.iter().filter_map(|message| message.id.clone()).collect();
         // Of a room whose whole history came, nothing older can be told again.
         let newest = messages.last().map(|message| message.time).filter(|_| !all);
         let mut named = Vec::new();
+        let mut confirmed = false;
         if fresh {
             log.begins = all;
         } else if !overlaps && !messages.is_empty() && !self.only_nameless(&log) && !all {
@@ -127,6 +129,7 @@ impl ChatEngine {
             } else if let Some((wish, key)) = self.wish_of(id, &message, false) {
                 if let Some(entry) = self.outbox.remove(&wish) {
                     self.confirmed_on_disk(&entry.wish, Some(&message_id), None);
+                    confirmed = true;
                 }
                 known_key = Some(key);
             }
@@ -152,13 +155,17 @@ impl ChatEngine {
         // Who has seen what stands at the last message that each has seen: another row may have lost it.
         log.untell_all();
         self.logs.insert(Rc::clone(id), log);
+        let mut any = confirmed;
         for (wish, message) in named {
+            any = true;
             for changed in self.outbox.named(&wish, &message) {
                 if self.leads {
                     self.save_wish(&changed);
                 }
             }
         }
+        self.names_came(now, id, any);
+        self.settle_doubts(now, id, &told);
         self.missed(now, id, &came, fresh);
         if let Some(room) = self.rooms.get_mut(id) {
             room.behind = false;
@@ -233,6 +240,11 @@ pub(super) struct Says {
 }
 
 impl Says {
+    /// Histories have reactions.
+    pub(super) fn reactions(self) -> bool {
+        self.reactions
+    }
+
     fn hear(&mut self, messages: &[Message]) {
         self.reactions |= messages.iter().any(|message| !message.reactions.is_empty());
         self.readers |= messages.iter().any(|message| !message.read_by.is_empty());

@@ -14,6 +14,7 @@ pub mod viewport;
 mod engine;
 
 mod account;
+mod belonging;
 mod commands;
 mod heard;
 mod words;
@@ -21,6 +22,7 @@ mod words;
 mod arrive;
 mod changes;
 mod merge;
+mod newest;
 mod open;
 mod overlay;
 mod pages;
@@ -28,8 +30,11 @@ mod screen;
 mod scroll;
 mod seen;
 
+mod doubt;
 mod joins;
+mod names;
 mod outbox;
+mod refusals;
 mod sending;
 mod uploads;
 mod wish;

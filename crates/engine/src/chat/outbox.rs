@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::api::{MessageId, Millis, RoomId, WishId};
 use super::echo;
+use super::sending::ECHO_WITHIN;
 use super::wish::{Target, What, Wish};
 use crate::session::socketio::EmitId;
 use crate::time::{Instant, earliest};
@@ -16,7 +17,7 @@ use crate::time::{Instant, earliest};
 ///        on disk            sent              read by a plain server
 ///  Saving ─────► Ready ◄──────────► Sending ─────────────────────► Proven
 ///                  ▲     link lost,     │                          │    │
-///                  │     rate limit     │ acked, echoed            │    │ echoed, found in history,
+///                  │     rate limit     │ acked, told to all       │    │ told to all, found in history,
 ///                  │                    ▼                          │    ▼ or time is over
 ///                  │                  done                         │  done
 ///                  └───────────────────────────────────────────────┘ link lost
@@ -34,7 +35,7 @@ pub(super) enum Stage {
         /// The proof that tells of it, on plain servers.
         proof: Option<u64>,
     },
-    /// A server without acks has read it; whether it stored it, its echo or its history says.
+    /// A server without acks has read it; whether it did it, its word to all or its history says.
     Proven { since: Instant },
 }
 
@@ -46,6 +47,10 @@ pub(super) struct Entry {
     pub(super) not_before: Option<Instant>,
     /// It left at least once and was neither confirmed nor refused: the server may have it.
     pub(super) doubtful: bool,
+    /// It was in doubt already when it left last.
+    pub(super) twice: bool,
+    /// When it was refused, as far as a server can say without acks: it may have been about something else.
+    pub(super) refused: Option<Instant>,
     /// Its echo did not come, and the room's history was asked for.
     pub(super) looked_for: bool,
     /// What its room ended with when the server had read it: it stands behind that.
@@ -102,6 +107,8 @@ impl Outbox {
             not_before: None,
             looked_for: false,
             behind: None,
+            twice: false,
+            refused: None,
             doubtful: self.entries.get(&wish_id).is_some_and(|entry| entry.doubtful),
         };
         self.entries.insert(entry.wish.id.clone(), entry);
@@ -183,6 +190,30 @@ impl Outbox {
         changed
     }
 
+    /// Reactions that a server without acks has read, and of which it told nobody yet.
+    pub(super) fn read_reactions(&self) -> Vec<WishId> {
+        self.entries
+            .values()
+            .filter(|entry| matches!(entry.stage, Stage::Proven { .. }))
+            .filter(|entry| matches!(entry.wish.what, What::React { .. }))
+            .map(|entry| entry.wish.id.clone())
+            .collect()
+    }
+
+    /// Rooms in which something may have arrived without anybody having said so.
+    pub(super) fn doubtful_rooms(&self) -> Vec<RoomId> {
+        let doubtful = |entry: &&Entry| entry.doubtful && entry.wish.failed.is_none();
+        let mut rooms: Vec<RoomId> = self
+            .entries
+            .values()
+            .filter(doubtful)
+            .map(|entry| Rc::clone(&entry.wish.room))
+            .collect();
+        rooms.sort();
+        rooms.dedup();
+        rooms
+    }
+
     /// Which wish left with this emit.
     pub(super) fn of_emit(&self, wanted: EmitId) -> Option<WishId> {
         self.entries
@@ -214,7 +245,7 @@ impl Outbox {
         left.into_iter().map(|(_, id)| id.clone()).collect()
     }
 
-    /// A message was read by the server, and nothing says yet whether it was stored.
+    /// Something was read by the server, and nothing says yet whether it was done.
     pub(super) fn awaits_echo(&self) -> bool {
         self.entries
             .values()
@@ -284,26 +315,50 @@ impl Outbox {
     }
 
     /// The wish that this own message answers for, on a server that knows no client ids: the first of its room that may
-    /// have arrived and says the same.
-    pub(super) fn echoed(&self, room: &str, content: &str, reply_to: Option<&MessageId>) -> Option<WishId> {
-        self.of_room(room)
-            .filter(|entry| match entry.stage {
-                Stage::Sending { .. } | Stage::Proven { .. } => true,
-                Stage::Saving { .. } | Stage::Ready => entry.doubtful && entry.wish.failed.is_none(),
-            })
-            .find(|entry| match &entry.wish.what {
-                What::Send {
-                    content: wanted,
-                    reply_to: answered,
-                    ..
-                } => {
-                    // A server may drop what it does not know, but does not invent an answer.
-                    let same_reply = reply_to.is_none() || reply_to == answered.as_ref();
-                    same_reply && echo::same_text(wanted, content)
-                }
-                What::Edit { .. } | What::Delete { .. } | What::React { .. } | What::Read { .. } => false,
-            })
-            .map(|entry| entry.wish.id.clone())
+    /// have arrived and says the same. `lately`: also
+    /// one that was refused shortly before then, since an `error` has no address.
+    pub(super) fn echoed(
+        &self,
+        room: &str,
+        content: &str,
+        reply_to: Option<&MessageId>,
+        lately: Option<Instant>,
+    ) -> Option<WishId> {
+        self.arrived(room, lately, |what| match what {
+            What::Send {
+                content: wanted,
+                reply_to: answered,
+                ..
+            } => {
+                // A server may drop what it does not know, but does not invent an answer.
+                let same_reply = reply_to.is_none() || reply_to == answered.as_ref();
+                same_reply && echo::same_text(wanted, content)
+            }
+            What::Edit { .. } | What::Delete { .. } | What::React { .. } | What::Read { .. } => false,
+        })
+    }
+
+    /// The first wish of a room that may have arrived and that `is_it` knows; those that seemed to be refused come last.
+    pub(super) fn arrived(
+        &self,
+        room: &str,
+        lately: Option<Instant>,
+        is_it: impl Fn(&What) -> bool,
+    ) -> Option<WishId> {
+        let of_room = || self.of_room(room).filter(|entry| is_it(&entry.wish.what));
+        let left = |entry: &&Entry| match entry.stage {
+            Stage::Sending { .. } | Stage::Proven { .. } => true,
+            Stage::Saving { .. } | Stage::Ready => entry.doubtful && entry.wish.failed.is_none(),
+        };
+        let refused = |entry: &&Entry| {
+            let just = entry
+                .refused
+                .zip(lately)
+                .is_some_and(|(at, now)| now.since(at) <= ECHO_WITHIN);
+            just && entry.wish.failed.is_some()
+        };
+        let found = of_room().find(left).or_else(|| of_room().find(refused));
+        found.map(|entry| entry.wish.id.clone())
     }
 
     /// Everything that was tried in an earlier life of this page may have arrived.
@@ -415,14 +470,14 @@ mod tests {
         let mut outbox = Outbox::new(1);
         let first = send(&mut outbox, 1, "a", "ok");
         let second = send(&mut outbox, 2, "a", "ok");
-        assert_eq!(outbox.echoed("a", "ok", None), None, "neither has left");
+        assert_eq!(outbox.echoed("a", "ok", None, None), None, "neither has left");
         for id in [&first, &second] {
             if let Some(entry) = outbox.get_mut(id) {
                 entry.doubtful = true;
             }
         }
-        assert_eq!(outbox.echoed("a", " ok ", None), Some(first.clone()));
+        assert_eq!(outbox.echoed("a", " ok ", None, None), Some(first.clone()));
         outbox.remove(&first);
-        assert_eq!(outbox.echoed("a", "ok", None), Some(second));
+        assert_eq!(outbox.echoed("a", "ok", None, None), Some(second));
     }
 }

@@ -25,6 +25,8 @@ pub(super) fn overlay(view: &mut MessageRow, entry: &OutboxEntry, around: &Surro
             view.content = Rc::clone(content);
             view.edited = Some(entry.wish.made);
         }
+        // Refused, it is not so: only the reason is shown.
+        What::Delete { .. } | What::React { .. } if entry.wish.failed.is_some() => {}
         What::Delete { not_before, .. } => {
             view.deleted = true;
             view.undo_until = (*not_before > around.now_wall).then_some(*not_before);

@@ -55,6 +55,8 @@ pub(super) struct Room {
     pub(super) settled: bool,
     /// The server has more of it than this device.
     pub(super) behind: bool,
+    /// Its history is to be asked for once more; nothing waits for it.
+    pub(super) again: bool,
     /// To be joined although it is neither open nor in the list.
     pub(super) wanted: bool,
     /// Names of those who wrote, newest last.

@@ -3,19 +3,17 @@
 //! On servers with client ids and acks several rooms send at once, one wish each, and a wish is sent until it is acked:
 //! the server stores it once. On plain servers one wish is on its way at a time, so that an `error` has an address; a
 //! round trip proves that it was read. What was not proven when the link was lost is looked for in the room's history
-//! before it is sent again.
+//! before it is sent again (`doubt`). What plain servers refuse: `refusals`.
 
 use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::api::{
-    ChatEvent, ChatOutput, ChatRefusal, MessageId, Millis, RoomId, StoreKey, TabWord, WishId, Write,
-};
+use super::api::{MessageId, Millis, RoomId, StoreKey, TabWord, WishId, Write};
 use super::engine::ChatEngine;
 use super::link::{Refusal, refusal};
-use super::outbox::{Behind, Stage};
+use super::outbox::{Behind, Entry, Stage};
 use super::rooms::Membership;
 use super::wish::{What, Wish};
 use crate::session::socketio::EmitId;
@@ -26,8 +24,8 @@ const ACK_WITHIN: Duration = Duration::from_secs(20);
 /// Without an answer the link is suspected to be dead.
 const SUSPECT_AFTER: Duration = Duration::from_secs(8);
 /// A server that echoes takes this long at most, unless something is wrong.
-const ECHO_WITHIN: Duration = Duration::from_secs(30);
-/// A server that has read a message and does not echo has stored it by then.
+pub(super) const ECHO_WITHIN: Duration = Duration::from_secs(30);
+/// A server that has read a wish and does not tell of it has done it by then, or refused it.
 const STORED_WITHIN: Duration = Duration::from_secs(3);
 /// A server that was busy is asked again after this long.
 const BUSY: Duration = Duration::from_secs(2);
@@ -49,8 +47,10 @@ pub(super) struct Sending {
     paced: Option<Instant>,
     /// Whether this plain server sends messages back to their sender, once it is known.
     pub(super) echoes: Option<bool>,
-    /// An `error` could have been about several messages: until all are through, each is sent by itself.
-    alone: bool,
+    /// It was seen to tell the sender of edits, deletions and reactions.
+    pub(super) tells: bool,
+    /// An `error` could have been about several wishes: until all are through, each is sent by itself.
+    pub(super) alone: bool,
     /// The link of this wish was suspected already.
     suspected: Option<WishId>,
 }
@@ -129,8 +129,9 @@ impl ChatEngine {
         let Some(entry) = self.outbox.get(id) else { return };
         let room = Rc::clone(&entry.wish.room);
         let is_send = entry.wish.what.is_send();
-        // A reaction toggles on plain servers, so it must not arrive twice either.
-        let once = matches!(entry.wish.what, What::Send { .. } | What::React { .. });
+        // A reaction toggles on plain servers, so it must not arrive twice either; a deletion that does is refused.
+        let once =
+            entry.wish.what.is_send() || matches!(entry.wish.what, What::React { .. } | What::Delete { .. });
         let tried = entry.wish.tried;
         let in_room = self
             .rooms
@@ -138,6 +139,10 @@ impl ChatEngine {
             .is_some_and(|room| room.membership == Membership::In);
         if !self.server.exact && !in_room {
             self.want_join(&room);
+            return;
+        }
+        if !self.server.exact && self.late.contains_key(&room) {
+            // Its history may say that it came.
             return;
         }
         let next = self.message_pace.next(now);
@@ -186,6 +191,7 @@ impl ChatEngine {
                 proof,
             };
             entry.not_before = None;
+            entry.twice = entry.doubtful;
             entry.doubtful = true;
         }
         if !self.server.exact && proof.is_none() {
@@ -259,110 +265,30 @@ impl ChatEngine {
             let Some(entry) = self.outbox.get_mut(&id) else {
                 continue;
             };
+            if let What::Read { .. } = entry.wish.what {
+                self.done(now, &id, Confirmed::default());
+                continue;
+            }
+            entry.stage = Stage::Proven { since: now };
             if entry.wish.what.is_send() {
-                entry.stage = Stage::Proven { since: now };
                 let log = self.logs.get(&entry.wish.room);
                 entry.behind = log.map(|log| log.last_id().map_or(Behind::Nothing, Behind::Message));
-                self.wish_changed(&id);
-            } else {
-                self.done(now, &id, Confirmed::default());
             }
+            self.wish_changed(&id);
         }
     }
 
-    /// `error {message}` of a server that has no acks.
-    pub(super) fn on_error(&mut self, now: Instant, words: &str) {
-        let unanswered = self.outbox.unanswered();
-        // Whatever is not echoed yet was refused or is under way; without echoes, what was stored looks the same.
-        let certain =
-            self.sending.echoes == Some(true) || self.outbox.on_its_way().as_ref() == unanswered.first();
-        match (refusal(words, None), unanswered.first()) {
-            (Refusal::Token, about) => {
-                if let Some(id) = about.filter(|_| certain) {
-                    self.back_to_ready(id, None);
-                }
-                self.token_refused();
-            }
-            (Refusal::Hold(wait), Some(id)) => {
-                if unanswered.len() == 1 && certain {
-                    self.back_to_ready(id, None);
-                } else {
-                    self.doubt_unanswered(&unanswered);
-                }
-                self.sending.held = Some(now + wait);
-            }
-            (Refusal::Hold(wait), None) if self.sending.held.is_some() && !self.is_joining() => {
-                // The next of the messages that were put back.
-                self.sending.held = self.sending.held.max(Some(now + wait));
-            }
-            (Refusal::Hold(wait), None) => self.joins_refused_until(now + wait),
-            (Refusal::Sent | Refusal::Other, Some(id)) if certain || unanswered.len() == 1 => {
-                if self.already_so(id) {
-                    self.done(now, id, Confirmed::default());
-                } else {
-                    self.refused_wish(id, words);
-                }
-            }
-            (Refusal::Sent | Refusal::Other, Some(_)) => {
-                self.sending.alone = true;
-                self.doubt_unanswered(&unanswered);
-            }
-            (Refusal::Sent | Refusal::Other, None) => {
-                if !self.join_refused(words) {
-                    let refusal = ChatRefusal::Server(words.to_owned());
-                    self.out.push_back(ChatOutput::Event(ChatEvent::Refused(refusal)));
-                }
-            }
+    /// The link is gone. A reaction that was read is as it was wished: sent again, it would be taken back.
+    pub(super) fn link_lost(&mut self, now: Instant) {
+        for id in self.outbox.read_reactions() {
+            self.done(now, &id, Confirmed::default());
         }
+        self.unsent_again();
     }
 
-    /// A deletion that may have arrived before is refused for what it did.
-    fn already_so(&self, id: &WishId) -> bool {
-        let Some(entry) = self.outbox.get(id) else {
-            return false;
-        };
-        matches!(entry.wish.what, What::Delete { .. }) && entry.wish.tried
-    }
-
-    /// The server has not taken it, and will later.
-    fn back_to_ready(&mut self, id: &WishId, not_before: Option<Instant>) {
-        if let Some(entry) = self.outbox.get_mut(id) {
-            entry.doubtful = false;
-            entry.stage = Stage::Ready;
-            entry.not_before = not_before;
-        }
-        self.wish_changed(id);
-    }
-
-    fn refused_wish(&mut self, id: &WishId, words: &str) {
-        if self
-            .outbox
-            .get(id)
-            .is_some_and(|entry| matches!(entry.wish.what, What::Read { .. }))
-        {
-            // Nobody waits for it.
-            self.drop_wish(id);
-            return;
-        }
-        if let Some(entry) = self.outbox.get_mut(id) {
-            entry.stage = Stage::Ready;
-            entry.wish.failed = Some(Rc::from(words));
-            // It was refused, so it did not arrive.
-            entry.wish.tried = false;
-            entry.doubtful = false;
-        }
-        self.save_wish(id);
-    }
-
-    /// The link is gone.
+    /// What was on its way may be with the server or not.
     pub(super) fn unsent_again(&mut self) {
         for id in self.outbox.link_lost() {
-            if let Some(entry) = self.outbox.get_mut(&id)
-                && !entry.wish.tried
-                && matches!(entry.wish.what, What::Delete { .. })
-            {
-                entry.wish.tried = true;
-            }
             self.wish_changed(&id);
         }
     }
@@ -379,7 +305,7 @@ impl ChatEngine {
             && !self
                 .outbox
                 .iter()
-                .any(|entry| entry.wish.what.is_send() && entry.wish.failed.is_none())
+                .any(|entry| entry.doubtful && entry.wish.failed.is_none())
         {
             self.sending.alone = false;
         }
@@ -390,8 +316,8 @@ impl ChatEngine {
                 Stage::Sending { since, .. } if since + SUSPECT_AFTER <= now => {
                     suspect = Some(entry.wish.id.clone());
                 }
-                Stage::Proven { since } if since + self.echo_within() <= now => {
-                    over.push(entry.wish.id.clone())
+                Stage::Proven { since } if since + self.told_within(entry) <= now => {
+                    over.push((entry.wish.id.clone(), entry.wish.what.is_send()));
                 }
                 Stage::Saving { .. } | Stage::Ready | Stage::Sending { .. } | Stage::Proven { .. } => {}
             }
@@ -400,12 +326,14 @@ impl ChatEngine {
             self.sending.suspected = suspect;
             self.link.suspect(now);
         }
-        for id in over {
-            if self.sending.echoes == Some(true) {
-                self.miss(now, &id);
-            } else {
-                self.sending.echoes = Some(false);
-                self.done(now, &id, Confirmed::default());
+        for (id, is_send) in over {
+            match (is_send, self.sending.echoes) {
+                (true, Some(true)) => self.miss(now, &id),
+                (true, Some(false) | None) => {
+                    self.sending.echoes = Some(false);
+                    self.done(now, &id, Confirmed::default());
+                }
+                (false, _) => self.done(now, &id, Confirmed::default()),
             }
         }
     }
@@ -416,7 +344,7 @@ impl ChatEngine {
             return;
         };
         if entry.looked_for {
-            return self.refused_wish(id, "the server did not take it");
+            return self.refused_wish(id, "");
         }
         entry.looked_for = true;
         entry.stage = Stage::Proven { since: now };
@@ -424,10 +352,10 @@ impl ChatEngine {
         self.join_again(&room);
     }
 
-    fn echo_within(&self) -> Duration {
+    fn told_within(&self, entry: &Entry) -> Duration {
         match self.sending.echoes {
-            Some(true) => ECHO_WITHIN,
-            Some(false) | None => STORED_WITHIN,
+            Some(true) if entry.wish.what.is_send() => ECHO_WITHIN,
+            Some(_) | None => STORED_WITHIN,
         }
     }
 
@@ -442,7 +370,7 @@ impl ChatEngine {
                 Stage::Sending { since, .. } if self.sending.suspected.as_ref() != Some(&entry.wish.id) => {
                     Some(since + SUSPECT_AFTER)
                 }
-                Stage::Proven { since } => Some(since + self.echo_within()),
+                Stage::Proven { since } => Some(since + self.told_within(entry)),
                 Stage::Saving { .. } | Stage::Ready | Stage::Sending { .. } => None,
             };
             due = earliest(due, of_stage);

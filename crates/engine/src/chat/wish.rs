@@ -75,6 +75,11 @@ impl What {
         }
     }
 
+    /// It changes a message that is there.
+    pub(super) fn is_change(&self) -> bool {
+        self.target().is_some()
+    }
+
     pub(super) fn is_send(&self) -> bool {
         matches!(self, Self::Send { .. })
     }

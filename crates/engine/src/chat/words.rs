@@ -152,20 +152,6 @@ impl ChatEngine {
         self.want_join(room);
     }
 
-    /// One of these was refused, the others may be stored: the histories of their rooms say which, as after a lost link.
-    pub(super) fn doubt_unanswered(&mut self, unanswered: &[WishId]) {
-        let mut rooms: Vec<RoomId> = unanswered
-            .iter()
-            .filter_map(|id| Some(Rc::clone(&self.outbox.get(id)?.wish.room)))
-            .collect();
-        rooms.sort();
-        rooms.dedup();
-        self.unsent_again();
-        for room in rooms {
-            self.join_again(&room);
-        }
-    }
-
     /// Tells followers how the connection stands.
     pub(super) fn tell_state(&mut self, now: Instant) {
         let held = self.held_until(now);

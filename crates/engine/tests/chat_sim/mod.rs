@@ -338,3 +338,23 @@ impl World {
         }
     }
 }
+
+/// A world with one tab of Ada's in room `r`, connected.
+pub fn ada(flavour: Flavour) -> World {
+    let mut world = World::new(flavour, 1);
+    world.server.rooms.insert("r".into(), Vec::new());
+    let device = world.device();
+    let tab = world.tab(device, "ada");
+    world.run(1_000);
+    world.open(tab, "r");
+    world.run(1_000);
+    world
+}
+
+/// What a server holds that has these texts of Ada's.
+pub fn expected(texts: &[&str]) -> Vec<(String, String)> {
+    texts
+        .iter()
+        .map(|text| ("ada".to_owned(), (*text).to_owned()))
+        .collect()
+}

@@ -51,6 +51,8 @@ pub struct Server {
     /// An `error` comes after the proof of what it is about, as on Node's Socket.IO.
     pub late_errors: bool,
     late: Vec<Say>,
+    /// Events that are always refused.
+    pub refused_events: BTreeSet<String>,
     /// Contents that are always refused.
     pub rude: BTreeSet<String>,
     /// `error` texts instead of accepting the next messages.
@@ -70,6 +72,7 @@ impl Server {
             sessions: BTreeMap::new(),
             refused_tokens: BTreeSet::new(),
             late_errors: false,
+            refused_events: BTreeSet::new(),
             rude: BTreeSet::new(),
             late: Vec::new(),
             refuse_next: Vec::new(),
@@ -208,6 +211,9 @@ impl Server {
             .unwrap_or_default()
             .to_owned();
         let message = data["messageId"].as_str().unwrap_or_default().to_owned();
+        if self.refused_events.contains(name) {
+            return (no("forbidden", "Not you"), Vec::new());
+        }
         match name {
             "join-room" => {
                 let list = self.rooms.entry(room.clone()).or_default();

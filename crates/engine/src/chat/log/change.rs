@@ -2,8 +2,50 @@
 
 use std::rc::Rc;
 
-use super::super::api::UserId;
+use super::super::api::{Millis, UserId};
 use super::{Message, Reaction};
+
+/// What a server tells of a message that is there.
+#[derive(Debug, Clone, PartialEq)]
+pub(in super::super) enum Change {
+    Edited {
+        content: Rc<str>,
+        at: Millis,
+    },
+    Deleted,
+    Reacted {
+        reaction: Rc<str>,
+        user: UserId,
+        has: bool,
+        count: Option<u32>,
+    },
+    Read {
+        reader: UserId,
+    },
+}
+
+impl Change {
+    pub(in super::super) fn apply(&self, message: &mut Message) {
+        match self {
+            Self::Edited { content, at } => {
+                message.content = Rc::clone(content);
+                message.edited = Some(*at);
+            }
+            Self::Deleted => tombstone(message),
+            Self::Reacted {
+                reaction,
+                user,
+                has,
+                count,
+            } => react(message, reaction, user, *has, *count),
+            Self::Read { reader } => {
+                if !message.read_by.contains(reader) {
+                    message.read_by.push(Rc::clone(reader));
+                }
+            }
+        }
+    }
+}
 
 /// The word of a server that says everything.
 pub(in super::super) fn replace(held: &mut Message, newer: Message) {

@@ -11,7 +11,7 @@ mod place;
 mod trim;
 
 pub(super) use block::Version;
-pub(super) use change::{react, replace, tombstone, update};
+pub(super) use change::{Change, react, replace, tombstone, update};
 pub(super) use entry::{Entry, Message, Reaction, attachment_value, message_of};
 pub(super) use place::Place;
 
@@ -401,6 +401,12 @@ impl Log {
         }
         taken.reverse();
         taken
+    }
+
+    /// Some own message has no name yet.
+    pub(super) fn has_nameless(&self) -> bool {
+        let unnamed = |entry: &Entry| entry.message.id.is_none() && entry.message.wish.is_some();
+        self.loaded().any(|(_, entries)| entries.iter().any(unnamed))
     }
 
     /// Own messages at the end that have no name yet: wish, content and key, oldest first.
