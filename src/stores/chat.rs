@@ -5,8 +5,9 @@
 //! empty, can go into any closure, and lives as long as the page. Only [`ChatStore::apply`] and
 //! [`ChatStore::apply_device`] write, and the driver calls them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use engine::chat::api::{
     Anchor, Announcement, ChatCommand, ChatConnection, ChatEvent, ChatRefusal, MeView, MessageId, MessageRow,
@@ -17,6 +18,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::Actions;
+use crate::browser::clock;
+use crate::browser::timer::Timer;
 use crate::local::PermissionState;
 
 /// Chat and people; an empty handle.
@@ -245,8 +248,8 @@ impl ChatStore {
                 state.connection.put(Some(connection));
             }
             ChatEvent::Rooms(rooms) => {
-                state.rooms.set(rooms);
                 state.ready.put(true);
+                state.list.give(rooms, &state.rooms);
             }
             ChatEvent::Timeline(change) => state.rows.value.borrow_mut().apply(change),
             ChatEvent::OpenRoom(open) => state.open.set(open),
@@ -383,6 +386,7 @@ struct State {
     connection: Value<Option<ChatConnection>>,
     ready: Value<bool>,
     rooms: Value<Rc<Vec<Rc<RoomView>>>>,
+    list: Paced,
     directory: Value<Option<Rc<Vec<RoomView>>>>,
     open: Value<Option<Rc<OpenRoom>>>,
     rows: Value<Timeline>,
@@ -404,6 +408,7 @@ impl State {
             connection: Value::new(None),
             ready: Value::new(false),
             rooms: Value::new(Rc::default()),
+            list: Paced::default(),
             directory: Value::new(None),
             open: Value::new(None),
             rows: Value::new(Timeline::default()),
@@ -423,6 +428,7 @@ impl State {
         self.server.put(Server::default());
         self.connection.put(None);
         self.ready.put(false);
+        self.list.clear();
         self.rooms.set(Rc::default());
         self.directory.put(None);
         self.open.set(None);
@@ -437,6 +443,48 @@ impl State {
         self.uploads.set(Vec::new());
         self.refusal.put(None);
         self.banner.put(None);
+    }
+}
+
+/// The list of rooms says what was written last: in a busy room that changes faster than anybody reads, and each change
+/// has the browser draw a frame. The first change is shown at once, what comes right after it a little later.
+#[derive(Default)]
+struct Paced {
+    shown: Cell<f64>,
+    waiting: RefCell<Option<Rc<Vec<Rc<RoomView>>>>>,
+    timer: RefCell<Option<Timer>>,
+}
+
+impl Paced {
+    /// Milliseconds between two changes.
+    const EVERY: f64 = 300.0;
+
+    fn give(&self, rooms: Rc<Vec<Rc<RoomView>>>, to: &Value<Rc<Vec<Rc<RoomView>>>>) {
+        let left = self.shown.get() + Self::EVERY - clock::monotonic();
+        if left <= 0.0 {
+            self.clear();
+            self.shown.set(clock::monotonic());
+            return to.set(rooms);
+        }
+        self.waiting.replace(Some(rooms));
+        if self.timer.borrow().is_none() {
+            let timer = Timer::new(Duration::from_millis(left.ceil() as u64), || {
+                read(|state| {
+                    let waiting = state.list.waiting.take();
+                    state.list.clear();
+                    if let Some(rooms) = waiting {
+                        state.list.shown.set(clock::monotonic());
+                        state.rooms.set(rooms);
+                    }
+                });
+            });
+            self.timer.replace(Some(timer));
+        }
+    }
+
+    fn clear(&self) {
+        let (waiting, timer) = (self.waiting.take(), self.timer.take());
+        drop((waiting, timer));
     }
 }
 

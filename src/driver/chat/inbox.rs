@@ -1,5 +1,5 @@
 //! Where callbacks put what happened, and when it is taken out: in the next microtask, so that a press or a single
-//! message is acted on at once; but what a server sends is taken out once a frame at most, however much it is.
+//! message is acted on at once; but what a server sends is taken out once a frame at most, in a flood once in a few.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -16,6 +16,10 @@ use crate::browser::{clock, js, visibility};
 
 /// About a frame, in milliseconds.
 const FRAME: f64 = 16.0;
+/// So many letters at a time are a flood.
+const FLOOD: u32 = 8;
+/// In a flood, letters wait this long: to wait for a frame makes the browser draw one.
+const FLOOD_EVERY: Duration = Duration::from_millis(50);
 /// So long the next frame is waited for, in milliseconds: on a busy page it is late.
 const LATE: f64 = 100.0;
 
@@ -23,6 +27,8 @@ const LATE: f64 = 100.0;
 pub(super) struct Inbox {
     letters: RefCell<VecDeque<Letter>>,
     taken: Cell<f64>,
+    /// How many letters the last run took.
+    many: Cell<u32>,
     soon: Cell<bool>,
     framed: RefCell<Option<Frame>>,
     run: Closure<dyn FnMut()>,
@@ -56,6 +62,7 @@ impl Inbox {
             Self {
                 letters: RefCell::default(),
                 taken: Cell::new(0.0),
+                many: Cell::new(0),
                 soon: Cell::new(false),
                 framed: RefCell::new(None),
                 run,
@@ -85,6 +92,7 @@ impl Inbox {
 
     /// The oldest letter.
     pub(super) fn take(&self) -> Option<Letter> {
+        self.many.set(self.many.get() + 1);
         self.letters.borrow_mut().pop_front()
     }
 
@@ -110,7 +118,11 @@ impl Inbox {
         if self.soon.get() || self.framed.borrow().is_some() {
             return;
         }
-        let frame = self.drawn_frame();
+        let frame = if self.many.get() > FLOOD {
+            Some(self.timed(FLOOD_EVERY))
+        } else {
+            self.drawn_frame()
+        };
         let frame = frame.unwrap_or_else(|| self.timed(Duration::from_millis(FRAME as u64)));
         self.framed.replace(Some(frame));
     }
@@ -146,6 +158,7 @@ fn run(inbox: &Weak<Inbox>, pump: &impl Fn()) {
     let Some(inbox) = inbox.upgrade() else { return };
     inbox.soon.set(false);
     drop(inbox.framed.take());
+    inbox.many.set(0);
     pump();
     inbox.taken.set(clock::monotonic());
 }
