@@ -198,6 +198,9 @@ pub(crate) async fn scrolled_through(browser: &Browser, count: usize) -> Outcome
             const fresh = ids.filter((id) => !known.has(id));
             if (fresh.length) order = ids.some((id) => known.has(id)) && ids.indexOf(fresh[0]) > 0 && known.has(ids[ids.indexOf(fresh[0]) - 1]) ? [...order, ...fresh] : [...fresh, ...order];
           };
+          // Whoever looks again stands where they had come to.
+          timeline.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true, cancelable: true }));
+          await wait(300);
           read();
           for (let still = 0; still < 25 && order.length < arguments[0];) {
             const before = order.length;

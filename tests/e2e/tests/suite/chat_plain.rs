@@ -204,7 +204,8 @@ impl Talk {
     async fn agrees(&self, browser: &Browser) -> Outcome {
         let stored = self.contents()?;
         until(format!("{}: what the server has", browser.name()), async || {
-            let shown: Vec<String> = scrolled_through(browser, stored.len())
+            // One more: that it was deleted is a row as well, until the page is loaded again.
+            let shown: Vec<String> = scrolled_through(browser, stored.len() + 1)
                 .await?
                 .into_iter()
                 // A message that was deleted has left its place.
