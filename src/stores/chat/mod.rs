@@ -5,21 +5,24 @@
 //! empty, can go into any closure, and lives as long as the page. Only [`ChatStore::apply`] and
 //! [`ChatStore::apply_device`] write, and the driver calls them.
 
-use std::cell::{Cell, RefCell};
+mod paced;
+mod rows;
+mod value;
+
+use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use engine::chat::api::{
     Anchor, Announcement, ChatCommand, ChatConnection, ChatEvent, ChatRefusal, MeView, MessageId, MessageRow,
     Notification, OpenRoom, Person, RoomId, RoomView, Row, RowKey, RowKind, SearchView, Server,
     TimelineChange, UploadId, UploadState, UploadView,
 };
-use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
+use self::paced::Paced;
+use self::rows::Timeline;
+use self::value::Value;
 use super::Actions;
-use crate::browser::clock;
-use crate::browser::timer::Timer;
 use crate::local::PermissionState;
 
 /// Chat and people; an empty handle.
@@ -444,159 +447,4 @@ impl State {
         self.refusal.put(None);
         self.banner.put(None);
     }
-}
-
-/// The list of rooms says what was written last: in a busy room that changes faster than anybody reads, and each change
-/// has the browser draw a frame. The first change is shown at once, what comes right after it a little later.
-#[derive(Default)]
-struct Paced {
-    shown: Cell<f64>,
-    waiting: RefCell<Option<Rc<Vec<Rc<RoomView>>>>>,
-    timer: RefCell<Option<Timer>>,
-}
-
-impl Paced {
-    /// Milliseconds between two changes.
-    const EVERY: f64 = 300.0;
-
-    fn give(&self, rooms: Rc<Vec<Rc<RoomView>>>, to: &Value<Rc<Vec<Rc<RoomView>>>>) {
-        let left = self.shown.get() + Self::EVERY - clock::monotonic();
-        if left <= 0.0 {
-            self.clear();
-            self.shown.set(clock::monotonic());
-            return to.set(rooms);
-        }
-        self.waiting.replace(Some(rooms));
-        if self.timer.borrow().is_none() {
-            let timer = Timer::new(Duration::from_millis(left.ceil() as u64), || {
-                read(|state| {
-                    let waiting = state.list.waiting.take();
-                    state.list.clear();
-                    if let Some(rooms) = waiting {
-                        state.list.shown.set(clock::monotonic());
-                        state.rooms.set(rooms);
-                    }
-                });
-            });
-            self.timer.replace(Some(timer));
-        }
-    }
-
-    fn clear(&self) {
-        let (waiting, timer) = (self.waiting.take(), self.timer.take());
-        drop((waiting, timer));
-    }
-}
-
-/// The open room's rows, and what changed since the list took notice.
-struct Timeline {
-    rows: Vec<Rc<Row>>,
-    anchor: Anchor,
-    changes: Vec<TimelineChange>,
-    changed: bool,
-}
-
-impl Default for Timeline {
-    fn default() -> Self {
-        Self {
-            rows: Vec::new(),
-            anchor: Anchor::Bottom,
-            changes: Vec::new(),
-            changed: false,
-        }
-    }
-}
-
-impl Timeline {
-    fn apply(&mut self, change: TimelineChange) {
-        self.changed = true;
-        match &change {
-            TimelineChange::Reset { rows, anchor } => {
-                self.rows.clone_from(rows);
-                self.anchor = *anchor;
-                self.changes.clear();
-            }
-            TimelineChange::Splice { at, remove, insert } => {
-                let from = (*at).min(self.rows.len());
-                let to = from.saturating_add(*remove).min(self.rows.len());
-                self.rows.splice(from..to, insert.iter().cloned());
-            }
-            TimelineChange::Scroll(anchor) => self.anchor = *anchor,
-        }
-        self.changes.push(change);
-        // Without a list that takes them, changes would pile up.
-        if self.changes.len() > WAITING_AT_MOST {
-            self.changes.clear();
-            self.changes.push(TimelineChange::Reset {
-                rows: self.rows.clone(),
-                anchor: self.anchor,
-            });
-        }
-    }
-}
-
-/// A value and its revision.
-struct Value<T> {
-    value: RefCell<T>,
-    revision: ArcRwSignal<u32>,
-}
-
-impl<T> Value<T> {
-    fn new(value: T) -> Self {
-        Self {
-            value: RefCell::new(value),
-            revision: ArcRwSignal::new(0),
-        }
-    }
-
-    fn track(&self) {
-        track(&self.revision);
-    }
-
-    fn tell(&self) {
-        tell(&self.revision);
-    }
-
-    fn with<R>(&self, read: impl FnOnce(&T) -> R) -> R {
-        self.track();
-        read(&self.value.borrow())
-    }
-
-    fn set(&self, value: T) {
-        let old = self.value.replace(value);
-        drop(old);
-        self.tell();
-    }
-
-    fn update(&self, change: impl FnOnce(&mut T)) {
-        change(&mut self.value.borrow_mut());
-        self.tell();
-    }
-}
-
-impl<T: PartialEq> Value<T> {
-    /// Sets the value, and tells nobody when nothing changed.
-    fn put(&self, value: T) {
-        if *self.value.borrow() != value {
-            self.set(value);
-        }
-    }
-}
-
-impl<T: Clone> Value<T> {
-    fn get(&self) -> T {
-        self.with(T::clone)
-    }
-
-    fn now(&self) -> T {
-        self.value.borrow().clone()
-    }
-}
-
-fn track(revision: &ArcRwSignal<u32>) {
-    revision.track();
-}
-
-fn tell(revision: &ArcRwSignal<u32>) {
-    revision.update(|revision| *revision = revision.wrapping_add(1));
 }
