@@ -98,6 +98,13 @@ fn tell_busy(ours: Busy, theirs: Busy, figures: &mut Figures) {
         goal: Goal::Told,
     });
     figures.add(Figure {
+        what: "  messages a second that came on screen or passed by".into(),
+        unit: "",
+        app: ours.messages,
+        reference: Some((name, theirs.messages)),
+        goal: Goal::Told,
+    });
+    figures.add(Figure {
         what: "  the longest task of a sample".into(),
         unit: "ms",
         app: ours.longest,
@@ -143,6 +150,7 @@ struct Busy {
     flush: Vec<f64>,
     draw: Vec<f64>,
     frames: Vec<f64>,
+    messages: Vec<f64>,
     longest: Vec<f64>,
     rows: Vec<f64>,
     heap: Vec<f64>,
@@ -204,10 +212,12 @@ async fn busy(measures: &Measures<'_>, browser: &Browser, server: &ChatServer) -
     let mut found = Busy::default();
     for _ in 0..measures.runs {
         browser.js(watch, vec![]).await?;
+        let first = newest(browser).await?;
         let (before, began) = (metrics(browser).await?, Instant::now());
         tokio::time::sleep(SAMPLE).await;
         let now = metrics(browser).await?;
         let span = began.elapsed().as_secs_f64();
+        found.messages.push((newest(browser).await? - first) / span);
         found.busy.push((now.0 - before.0) * 1000.0 / span);
         let seen = browser
             .js(
@@ -263,6 +273,13 @@ async fn metrics(browser: &Browser) -> Outcome<(f64, f64)> {
             .ok_or_else(|| Failure(format!("no metric {name}")))
     };
     Ok((get("TaskDuration")?, get("JSHeapUsedSize")?))
+}
+
+/// The number of the newest message on screen.
+async fn newest(browser: &Browser) -> Outcome<f64> {
+    let script = "const numbers = [...document.querySelectorAll('[data-t=msg], [data-t=message]')].map((row) => Number(/Message (\\d+) /.exec(row.textContent)?.[1] ?? 0));
+        return Math.max(0, ...numbers)";
+    Ok(browser.js(script, vec![]).await?.as_f64().unwrap_or_default())
 }
 
 async fn rows(browser: &Browser) -> Outcome<f64> {
