@@ -53,15 +53,15 @@ fn many(flavour: Flavour, cases: u32, most: usize) {
 
 #[test]
 fn the_timeline_is_what_the_server_holds_exact() {
-    many(EXACT, 60, 60);
+    many(EXACT, 25, 60);
 }
 
 #[test]
 fn the_timeline_is_what_the_server_holds_plain() {
-    many(PLAIN, 60, 60);
+    many(PLAIN, 25, 60);
 }
 
 #[test]
 fn the_timeline_is_what_the_server_holds_split() {
-    many(SPLIT, 20, 60);
+    many(SPLIT, 10, 60);
 }
