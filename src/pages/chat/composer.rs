@@ -75,6 +75,8 @@ pub(super) fn composer(desk: Desk) -> AnyView {
         let room = chat().open().map(|open| open.room.name.to_string());
         fill(text!(chat_write_to), &[("room", &room.unwrap_or_default())])
     };
+    // An empty field is in the app's direction: `auto` would keep that of the text that was sent.
+    let direction = move || pad.text.with(|text| !text.is_empty()).then_some("auto");
     let nothing = move || pad.text.with(|text| text.trim().is_empty()) && !chat().has_uploads();
     let editing = move || desk.editing.with(Option::is_some);
     let emoji = move |event: MouseEvent| {
@@ -107,7 +109,7 @@ pub(super) fn composer(desk: Desk) -> AnyView {
                     <textarea
                         class="input"
                         rows="1"
-                        dir="auto"
+                        dir=direction
                         data-t="chat-input"
                         aria-autocomplete="list"
                         aria-controls="chat-names"
