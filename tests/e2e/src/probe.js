@@ -51,13 +51,19 @@
 
   // The size of a wasm module's memory, which no heap figure contains.
   const memories = [];
+  const remember = (instance) => {
+    // Under whatever name: a release build shortens them.
+    for (const memory of Object.values(instance.exports)) if (memory instanceof WebAssembly.Memory) memories.push(new WeakRef(memory));
+    return instance;
+  };
+  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+    construct: (target, args, newTarget) => remember(Reflect.construct(target, args, newTarget)),
+  });
   for (const name of ['instantiate', 'instantiateStreaming']) {
     const original = WebAssembly[name];
     WebAssembly[name] = async (...args) => {
       const made = await original.apply(WebAssembly, args);
-      // Under whatever name: a release build shortens them.
-      const exported = Object.values((made.instance ?? made).exports ?? {});
-      for (const memory of exported) if (memory instanceof WebAssembly.Memory) memories.push(new WeakRef(memory));
+      remember(made.instance ?? made);
       return made;
     };
   }
