@@ -185,15 +185,6 @@ impl Transaction {
         js::call(&self.store(store)?, "delete", &[&key_of(key)]).map(drop)
     }
 
-    /// Deletes everything whose key begins like this.
-    ///
-    /// # Errors
-    /// What the browser threw.
-    pub(crate) fn delete_below(&self, store: &str, key: &[Part<'_>]) -> Result<(), JsValue> {
-        let range = range(&key_of(key), &above(key))?;
-        js::call(&self.store(store)?, "delete", &[&range]).map(drop)
-    }
-
     /// Reads everything whose key begins like this, in the order of the keys.
     ///
     /// # Errors

@@ -194,7 +194,6 @@ impl Page {
                 }
                 StoreInput::Committed { commit }
             }
-            StoreCommand::Forget => return None,
         }))
     }
 }

@@ -96,7 +96,6 @@ impl Inner {
                 writes,
                 strict,
             } => (Some(commit), self.commit(commit, &writes, strict).await),
-            StoreCommand::Forget => (None, self.erase().await),
         };
         let news = match result {
             Ok(Some(news)) => news,
@@ -189,18 +188,6 @@ impl Inner {
             Write::Put(_, text) => transaction.put(store, &key, text),
             Write::Delete(_) => transaction.delete(store, &key),
         }
-    }
-
-    async fn erase(self: &Rc<Self>) -> Result<Option<StoreInput>, Failure> {
-        let below = [Part::Text(&self.scope)];
-        self.transact(LAYOUT.stores, Mode::Write, |transaction| {
-            LAYOUT
-                .stores
-                .iter()
-                .try_for_each(|store| transaction.delete_below(store, &below))
-        })
-        .await?;
-        Ok(None)
     }
 
     /// Runs a transaction; once more on a new connection where the one that was open is gone.

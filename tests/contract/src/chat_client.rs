@@ -269,11 +269,6 @@ impl ChatClient {
                 }
                 StoreInput::Committed { commit }
             }
-            StoreCommand::Forget => {
-                let scope = &self.scope;
-                self.disk.retain(|(of, _), _| of != scope);
-                return;
-            }
         };
         self.inbox.push_back(ChatInput::Store(answer));
     }

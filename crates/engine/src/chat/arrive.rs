@@ -231,7 +231,7 @@ impl ChatEngine {
         if !self.end_is_here(id) {
             return self.late(id, Late::Own(key, Box::new(message)));
         }
-        self.remember(now, id, &message);
+        self.remember(id, &message);
         self.append(id, key, message);
         self.after_append(now, id);
         // The wish is off the disk: its message has to be on it.
@@ -283,7 +283,7 @@ impl ChatEngine {
                 self.join_again(id);
             }
         } else {
-            self.remember(now, id, &message);
+            self.remember(id, &message);
         }
         if !own && message.unreadable.is_none() {
             self.count_unread(now, id, &message);

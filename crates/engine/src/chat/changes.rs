@@ -84,7 +84,7 @@ impl ChatEngine {
         }
         let newest = self.rooms.get(id).is_some_and(|room| room.newest == changed.id);
         if newest {
-            self.remember_newest(now, id, &changed);
+            self.remember_newest(id, &changed);
         }
         if self.search.indexing {
             self.index(id, &changed);

@@ -199,7 +199,7 @@ impl ChatEngine {
             .and_then(Log::last)
             .map(|entry| entry.message.clone());
         if let Some(last) = &last {
-            self.remember(now, id, last);
+            self.remember(id, last);
         }
         let Some(pass) = &self.pass else { return };
         let (me, name) = (Rc::clone(&pass.user), Rc::clone(&pass.name));

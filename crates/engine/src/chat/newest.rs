@@ -15,7 +15,7 @@ const EXCERPT: usize = 120;
 
 impl ChatEngine {
     /// The newest message of a room, for the list.
-    pub(super) fn remember(&mut self, now: Instant, id: &RoomId, message: &Message) {
+    pub(super) fn remember(&mut self, id: &RoomId, message: &Message) {
         let own = self.is_me(&message.sender);
         let name = self.shown_name(&message.sender, message.name.as_ref());
         if self.search.indexing {
@@ -33,7 +33,6 @@ impl ChatEngine {
             time: message.time,
         }));
         room.touch();
-        let _ = now;
     }
 
     /// The newest message that the server is known to have in a room.
@@ -52,8 +51,8 @@ impl ChatEngine {
     }
 
     /// The newest message was changed.
-    pub(super) fn remember_newest(&mut self, now: Instant, id: &RoomId, message: &Message) {
-        self.remember(now, id, message);
+    pub(super) fn remember_newest(&mut self, id: &RoomId, message: &Message) {
+        self.remember(id, message);
         self.dirty.rooms = true;
     }
 

@@ -62,10 +62,6 @@ impl World {
                 }
                 StoreInput::Committed { commit }
             }
-            StoreCommand::Forget => {
-                device.disk.retain(|(of, _), _| *of != scope);
-                return;
-            }
         };
         self.later(0, Action::Input(tab, generation, ChatInput::Store(answer)));
     }

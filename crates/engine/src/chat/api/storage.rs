@@ -38,8 +38,6 @@ pub enum StoreCommand {
         /// Others depend on it being on disk (`durability: "strict"`): the outbox.
         strict: bool,
     },
-    /// Delete everything of this scope: never on sign-out, only when the person asks for it.
-    Forget,
 }
 
 /// One change of a transaction.
