@@ -159,6 +159,10 @@ impl Talk {
         }
         let waiting = async |browser: &Browser| {
             until("what was written waits", async || {
+                // A room opens where one has read to: what waits may be further down.
+                if let Some(pill) = browser.visible("chat-pill").await?.first() {
+                    pill.click().await?;
+                }
                 let lines = lines(browser).await?;
                 let unsent = lines.iter().filter(|(delivery, _)| delivery != "sent");
                 let unsent: Vec<&str> = unsent.map(|(_, text)| text.as_str()).collect();
