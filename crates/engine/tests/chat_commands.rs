@@ -5,6 +5,7 @@ mod chat_sim;
 use chat_sim::server::{EXACT, PLAIN};
 use chat_sim::{World, ada};
 use engine::chat::api::*;
+use serde_json::json;
 
 fn went_to(world: &World) -> Option<RoomId> {
     world.tabs[0].events.iter().rev().find_map(|event| match event {
@@ -87,6 +88,42 @@ fn a_direct_conversation_is_opened_where_the_server_has_them() {
     world.command(0, ChatCommand::Direct("bob".into()));
     world.run(2_000);
     assert_eq!(refused(&world), [ChatRefusal::NotOffered]);
+}
+
+/// A list of rooms is on its way that the server made before what it says now.
+fn while_the_list_is_under_way(world: &mut World) {
+    world.cut(0);
+    world.tabs[0].requests.clear();
+    while !world.tabs[0]
+        .requests
+        .iter()
+        .any(|url| url.contains("rooms?member"))
+    {
+        world.run(1);
+    }
+}
+
+#[test]
+fn a_room_that_comes_before_an_older_list_stays() {
+    let mut world = ada(EXACT);
+    while_the_list_is_under_way(&mut world);
+    let room = json!({ "id": "new", "name": "New", "joined": true });
+    world.say(0, "room-added", &json!({ "room": room }));
+    world.run(5_000);
+    assert!(world.tabs[0].room("new").is_some_and(|room| room.joined));
+    // The next list is the server's word again.
+    world.cut(0);
+    world.run(20_000);
+    assert!(world.tabs[0].room("new").is_none_or(|room| !room.joined));
+}
+
+#[test]
+fn a_room_that_goes_before_an_older_list_stays_away() {
+    let mut world = ada(EXACT);
+    while_the_list_is_under_way(&mut world);
+    world.say(0, "room-removed", &json!({ "roomId": "r" }));
+    world.run(5_000);
+    assert!(world.tabs[0].room("r").is_none());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use wire::chat as wire_chat;
 use super::api::{ChatEvent, NotifyLevel, Presence, RoomId, RoomView, UserId};
 use super::engine::ChatEngine;
 use super::heard::user_news;
-use super::rest::{self, Asked};
+use super::rest::{self, Asked, Listing};
 use super::rooms::Membership;
 use crate::io::{HttpFailure, Reply, RequestId};
 use crate::time::Instant;
@@ -32,9 +32,9 @@ impl ChatEngine {
             (Some(_), _) | (None, Err(_)) => None,
         };
         match asked {
-            Asked::Rooms { page, found } => {
+            Asked::Rooms(listing) => {
                 if let Some(body) = body {
-                    self.on_rooms(now, page, found, &body);
+                    self.on_rooms(now, listing, &body);
                 }
             }
             Asked::Directory => match body {
@@ -104,7 +104,7 @@ impl ChatEngine {
         }
     }
 
-    fn on_rooms(&mut self, now: Instant, number: u32, mut found: Vec<RoomId>, body: &str) {
+    fn on_rooms(&mut self, now: Instant, mut listing: Listing, body: &str) {
         let page = match wire_chat::page("rooms", body) {
             Ok(page) => page,
             Err(why) => return self.trouble(&why.to_string()),
@@ -112,16 +112,17 @@ impl ChatEngine {
         let more = page.has_next.unwrap_or(page.data.len() >= rest::PAGE);
         for value in page.data {
             match wire_chat::room("rooms", value) {
+                Ok(room) if listing.left.iter().any(|left| **left == *room.id) => {}
                 Ok(room) => {
-                    found.push(Rc::from(room.id.as_str()));
+                    listing.found.push(Rc::from(room.id.as_str()));
                     self.on_room(now, room);
                 }
                 Err(why) => self.trouble(&why.to_string()),
             }
         }
-        if more && number < ROOM_PAGES {
+        if more && listing.page < ROOM_PAGES {
             if let Some(pass) = &self.pass {
-                let asked = self.rest.rooms(&pass.token, number + 1, found);
+                let asked = self.rest.rooms(&pass.token, listing.next_page());
                 self.out.push_back(asked);
             }
             return;
@@ -130,7 +131,7 @@ impl ChatEngine {
         let gone: Vec<RoomId> = self
             .rooms
             .iter()
-            .filter(|(id, room)| room.joined && !room.wanted && !found.contains(id))
+            .filter(|(id, room)| room.joined && !room.wanted && !listing.found.contains(id))
             .map(|(id, _)| Rc::clone(id))
             .collect();
         for id in gone {
@@ -180,6 +181,7 @@ impl ChatEngine {
         match wire_chat::room("room", value) {
             Ok(room) => {
                 let id: RoomId = Rc::from(room.id.as_str());
+                self.rest.entered(&id);
                 self.on_room(now, room);
                 if let Some(room) = self.rooms.get_mut(&id) {
                     room.joined = true;

@@ -10,6 +10,7 @@ use super::engine::ChatEngine;
 use super::link::LinkEvent;
 use super::log::Change;
 use super::presence::{self, News};
+use super::rest::Listing;
 use super::rooms::Membership;
 use crate::time::Instant;
 
@@ -85,7 +86,7 @@ impl ChatEngine {
         if self.server.rooms
             && let Some(pass) = &self.pass
         {
-            let asked = self.rest.rooms(&pass.token, 1, Vec::new());
+            let asked = self.rest.rooms(&pass.token, Listing::default());
             self.out.push_back(asked);
         }
         if self.server.people
@@ -248,7 +249,12 @@ impl ChatEngine {
             }
             // The message itself comes too, in its room.
             ServerEvent::Mentioned { .. } => {}
-            ServerEvent::Room(room) => self.on_room(now, *room),
+            ServerEvent::Room(room) => {
+                if room.joined.unwrap_or(true) {
+                    self.rest.entered(&Rc::from(room.id.as_str()));
+                }
+                self.on_room(now, *room);
+            }
             ServerEvent::RoomRemoved(room) => self.forget_room(now, &Rc::from(room)),
         }
     }

@@ -101,6 +101,7 @@ impl ChatEngine {
 
     /// A room that is none of this person's any more: nothing of it stays.
     pub(super) fn forget_room(&mut self, now: Instant, id: &RoomId) {
+        self.rest.left(id);
         let log = self.logs.remove(id);
         self.late.remove(id);
         self.search.index.remove_room(id);

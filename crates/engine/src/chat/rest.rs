@@ -22,8 +22,8 @@ pub(super) const PAGE: usize = 100;
 /// What a request was for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Asked {
-    /// The person's rooms, from this page on.
-    Rooms { page: u32, found: Vec<RoomId> },
+    /// A page of the person's rooms.
+    Rooms(Listing),
     /// Rooms one could join.
     Directory,
     /// Messages of a room.
@@ -42,6 +42,35 @@ pub(super) enum Asked {
     Search(SearchQuery),
     /// What others may see was told; nothing to do.
     Privacy,
+}
+
+/// The list of the person's rooms while it is asked for, page by page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Listing {
+    pub(super) page: u32,
+    /// In the pages before, or entered since the list was asked for.
+    pub(super) found: Vec<RoomId>,
+    /// Left since the list was asked for: it may still name them.
+    pub(super) left: Vec<RoomId>,
+}
+
+impl Listing {
+    pub(super) fn next_page(self) -> Self {
+        Self {
+            page: self.page + 1,
+            ..self
+        }
+    }
+}
+
+impl Default for Listing {
+    fn default() -> Self {
+        Self {
+            page: 1,
+            found: Vec::new(),
+            left: Vec::new(),
+        }
+    }
 }
 
 /// Why a page of messages was asked for.
@@ -112,7 +141,7 @@ impl Rest {
 
     /// Forgets pages of messages: the connection is gone, and what is missing is another question after it.
     pub(super) fn abort_pages(&mut self) -> Vec<ChatOutput> {
-        self.abort(|asked| matches!(asked, Asked::Messages { .. } | Asked::Rooms { .. }))
+        self.abort(|asked| matches!(asked, Asked::Messages { .. } | Asked::Rooms(_)))
     }
 
     /// Forgets a search that nobody waits for.
@@ -133,9 +162,32 @@ impl Rest {
         ids.into_iter().map(ChatOutput::AbortHttp).collect()
     }
 
-    pub(super) fn rooms(&mut self, token: &Rc<str>, page: u32, found: Vec<RoomId>) -> ChatOutput {
-        let path = format!("/rooms?member=true&page={page}&limit={PAGE}");
-        self.get(token, &path, Asked::Rooms { page, found })
+    pub(super) fn rooms(&mut self, token: &Rc<str>, listing: Listing) -> ChatOutput {
+        let path = format!("/rooms?member=true&page={}&limit={PAGE}", listing.page);
+        self.get(token, &path, Asked::Rooms(listing))
+    }
+
+    /// The person entered a room: a list that is under way may be from before.
+    pub(super) fn entered(&mut self, room: &RoomId) {
+        for listing in self.listings() {
+            listing.left.retain(|left| left != room);
+            listing.found.push(Rc::clone(room));
+        }
+    }
+
+    /// The person left a room: a list that is under way may be from before.
+    pub(super) fn left(&mut self, room: &RoomId) {
+        for listing in self.listings() {
+            listing.found.retain(|found| found != room);
+            listing.left.push(Rc::clone(room));
+        }
+    }
+
+    fn listings(&mut self) -> impl Iterator<Item = &mut Listing> {
+        self.pending.values_mut().filter_map(|(asked, _)| match asked {
+            Asked::Rooms(listing) => Some(listing),
+            _ => None,
+        })
     }
 
     pub(super) fn directory(&mut self, token: &Rc<str>, words: &str) -> ChatOutput {

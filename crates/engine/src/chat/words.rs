@@ -233,6 +233,7 @@ impl ChatEngine {
     /// A room that somebody is in for good, or not.
     pub(super) fn set_member(&mut self, now: Instant, id: &RoomId, joined: bool) {
         if joined {
+            self.rest.entered(id);
             let room = self.rooms.entry(Rc::clone(id)).or_default();
             room.joined = true;
             room.touch();
