@@ -8,7 +8,7 @@ use wire::chat as wire_chat;
 use super::api::{ChatEvent, NotifyLevel, Presence, RoomId, RoomView, UserId};
 use super::engine::ChatEngine;
 use super::heard::user_news;
-use super::rest::{self, Asked, Listing};
+use super::rest::{self, Asked, Failure, Listing};
 use super::rooms::Membership;
 use crate::io::{HttpFailure, Reply, RequestId};
 use crate::time::Instant;
@@ -27,6 +27,7 @@ impl ChatEngine {
             self.link.token_refused(&token);
         }
         let refused = rest::refused(&result);
+        let failure = Failure::of(&result);
         let body = match (&refused, result) {
             (None, Ok(reply)) => Some(reply.body),
             (Some(_), _) | (None, Err(_)) => None,
@@ -41,23 +42,19 @@ impl ChatEngine {
                 Some(body) => self.on_directory(&body),
                 None => self.refuse_if(refused),
             },
-            Asked::Messages { room, purpose } => match body {
-                Some(body) => match wire_chat::page("messages", &body) {
-                    Ok(page) => self.page_came(now, &room, purpose, page),
-                    Err(why) => {
+            Asked::Messages { room, purpose } => {
+                let page = body.as_deref().map(|body| wire_chat::page("messages", body));
+                match (page, failure) {
+                    (Some(Ok(page)), _) => self.page_came(now, &room, purpose, page),
+                    (Some(Err(why)), _) => {
                         let words = why.to_string();
                         self.trouble(&words);
-                        self.page_failed(now, &room, purpose, Some(&words));
+                        self.page_failed(now, &room, purpose, &Failure::unreadable(words));
                     }
-                },
-                None => {
-                    let words = match &refused {
-                        Some(super::api::ChatRefusal::Server(words)) => Some(words.clone()),
-                        Some(_) | None => None,
-                    };
-                    self.page_failed(now, &room, purpose, words.as_deref());
+                    (None, Some(failure)) => self.page_failed(now, &room, purpose, &failure),
+                    (None, None) => {}
                 }
-            },
+            }
             Asked::Members { room } => {
                 if let Some(body) = body {
                     let users = self.on_users(now, &body);

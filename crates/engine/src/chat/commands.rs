@@ -21,9 +21,9 @@ impl ChatEngine {
         match command {
             ChatCommand::Open(room) => self.open(now, room),
             ChatCommand::Close => self.close_room(now),
-            ChatCommand::LoadOlder => self.load_older(now),
+            ChatCommand::LoadOlder => self.load_older(),
             ChatCommand::Place(at) => self.place(at),
-            ChatCommand::LoadNewer => self.load_newer(now),
+            ChatCommand::LoadNewer => self.load_newer(),
             ChatCommand::JumpTo(message) => self.jump(now, message),
             ChatCommand::JumpToLive => self.jump_to_live(now),
             ChatCommand::Send(draft) => self.send(now, draft),

@@ -35,6 +35,7 @@ use super::typing::{OwnTyping, Typists};
 use super::uploads::Uploads;
 use super::words::HeardState;
 use crate::io::Environment;
+use crate::session::backoff::Backoff;
 use crate::time::{Instant, earliest};
 
 /// Contract 5: 60 messages a minute. Two less, lest clocks that differ make one too many.
@@ -84,6 +85,8 @@ pub struct ChatEngine {
     pub(super) search: Searching,
 
     pub(super) screen: Option<Screen>,
+    /// Pages that could not be had although there is a connection.
+    pub(super) page_backoff: Backoff,
     pub(super) draft_when_opened: Option<KeptDraft>,
     pub(super) last_seen: Option<(RoomId, RowKey)>,
     /// The last row's name.
@@ -150,6 +153,7 @@ impl ChatEngine {
             write_due: None,
             search: Searching::default(),
             screen: None,
+            page_backoff: Backoff::new(settings.seed),
             draft_when_opened: None,
             last_seen: None,
             keys: 0,
@@ -228,6 +232,7 @@ impl ChatEngine {
             self.link.deadline(),
             self.joins_deadline(),
             self.names_deadline(),
+            self.pages_deadline(),
             self.sending_deadline(self.now),
             self.tell_deadline(),
             self.announcer.deadline(),
@@ -245,6 +250,7 @@ impl ChatEngine {
     fn tick(&mut self, now: Instant) {
         self.link.handle_tick(now);
         self.tick_joins(now);
+        self.tick_pages(now);
         self.tick_sending(now);
         let times = self.times(now);
         self.people.tick(times);

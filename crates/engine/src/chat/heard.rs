@@ -35,7 +35,7 @@ impl ChatEngine {
                         known: true,
                         ..Server::default()
                     };
-                    self.greeted(now);
+                    self.greeted();
                 }
                 self.proven(now, Some(number));
             }
@@ -59,7 +59,7 @@ impl ChatEngine {
                 known: true,
                 ..Server::default()
             };
-            self.greeted(now);
+            self.greeted();
         }
         let times = self.times(now);
         self.people.connected(times, recovered);
@@ -74,14 +74,12 @@ impl ChatEngine {
         self.me.lost(now);
         self.typing.clear();
         self.typists.clear();
-        let aborted = self.rest.abort_pages();
-        self.out.extend(aborted);
-        self.fetching_stopped(now);
+        self.fetching_stopped();
         self.dirty.everything();
     }
 
     /// It is known what this server can do.
-    fn greeted(&mut self, now: Instant) {
+    fn greeted(&mut self) {
         self.me.connected(self.server);
         if self.server.rooms
             && let Some(pass) = &self.pass
@@ -97,7 +95,7 @@ impl ChatEngine {
         }
         self.tell_privacy();
         self.look_at_joins();
-        self.fetching_possible(now);
+        self.fetching_possible();
         self.dirty.everything();
     }
 
@@ -126,7 +124,7 @@ impl ChatEngine {
             self.message_pace.set_most(most);
         }
         if self.leads {
-            self.greeted(now);
+            self.greeted();
         }
     }
 

@@ -172,7 +172,7 @@ impl ChatEngine {
             room.settled = true;
         }
         self.after_append(now, id);
-        self.close_gap(now, id, 0);
+        self.close_gap(id, 0);
         if !fresh && !all {
             self.refresh(id, oldest.as_ref());
         }

@@ -4,19 +4,19 @@ use std::rc::Rc;
 
 use wire::chat::{self as wire_chat, Page};
 
-use super::api::{Fetching, MessageId, RoomId, RowKey};
+use super::api::{ChatRefusal, Fetching, MessageId, RoomId, RowKey};
 use super::engine::ChatEngine;
 use super::log::{Entry, Message, replace};
-use super::rest::{Direction, Purpose};
-use super::screen::Window;
-use crate::time::Instant;
+use super::rest::{Direction, Failure, Purpose};
+use super::screen::{Again, Window};
+use crate::time::{Instant, earliest};
 
 /// A gap of more pages than this is not closed by itself.
 const GAP_PAGES: u32 = 100;
 
 impl ChatEngine {
     /// Asks for what is missing before the last run, where the server has pages; says so where it has none.
-    pub(super) fn close_gap(&mut self, now: Instant, id: &RoomId, pages: u32) {
+    pub(super) fn close_gap(&mut self, id: &RoomId, pages: u32) {
         let Some(log) = self.logs.get(id) else { return };
         if !log.has_gap() {
             return;
@@ -40,7 +40,6 @@ impl ChatEngine {
             _ => Fetching::Offline,
         };
         self.set_gap(id, state);
-        let _ = now;
     }
 
     fn set_gap(&mut self, id: &RoomId, state: Fetching) {
@@ -53,6 +52,7 @@ impl ChatEngine {
     }
 
     pub(super) fn page_came(&mut self, now: Instant, id: &RoomId, purpose: Purpose, page: Page) {
+        self.page_backoff.reset();
         let (older, newer) = (page.has_previous, page.has_next);
         let full = page.data.len() >= super::rest::PAGE;
         let messages = wire_chat::messages("messages", page.data);
@@ -80,14 +80,14 @@ impl ChatEngine {
                     entries: self.entries(messages),
                     older: older.unwrap_or(true),
                     newer: newer.unwrap_or(true) && !meets,
-                    fetching: false,
+                    fetching: Fetching::Possible,
                 };
                 if !window
                     .entries
                     .iter()
                     .any(|entry| entry.message.id.as_ref() == Some(&wanted))
                 {
-                    return self.refuse(super::api::ChatRefusal::NotOffered);
+                    return self.refuse(ChatRefusal::NotOffered);
                 }
                 self.show_window(window, &wanted);
             }
@@ -223,7 +223,7 @@ impl ChatEngine {
         if joined {
             self.set_gap(id, Fetching::Possible);
         } else {
-            self.close_gap(now, id, pages + 1);
+            self.close_gap(id, pages + 1);
         }
     }
 
@@ -235,7 +235,7 @@ impl ChatEngine {
         if in_window {
             let mut entries = self.entries(messages);
             if let Some(window) = self.screen.as_mut().and_then(|screen| screen.window.as_mut()) {
-                window.fetching = false;
+                window.fetching = Fetching::Possible;
                 window.older = more;
                 entries.append(&mut window.entries);
                 window.entries = entries;
@@ -271,62 +271,104 @@ impl ChatEngine {
         let unknown: Vec<Message> = messages.into_iter().filter(|message| !known(message)).collect();
         let mut entries = self.entries(unknown);
         if let Some(window) = self.screen.as_mut().and_then(|screen| screen.window.as_mut()) {
-            window.fetching = false;
+            window.fetching = Fetching::Possible;
             window.newer = more && !meets;
             window.entries.append(&mut entries);
         }
         self.touch_screen(id);
     }
 
-    pub(super) fn page_failed(&mut self, now: Instant, id: &RoomId, purpose: Purpose, words: Option<&str>) {
-        let state = match words {
-            Some(words) => Fetching::Impossible(Some(Rc::from(words))),
-            None => Fetching::Offline,
-        };
-        match purpose {
-            Purpose::Gap { .. } => self.set_gap(id, state),
-            Purpose::Refresh => {}
-            Purpose::Older | Purpose::Newer => {
-                if let Some(screen) = &mut self.screen
-                    && screen.room == *id
-                {
-                    if let Some(window) = &mut screen.window {
-                        window.fetching = false;
+    pub(super) fn page_failed(&mut self, now: Instant, id: &RoomId, purpose: Purpose, failure: &Failure) {
+        let online = self.online();
+        let screen = self.screen.as_mut().filter(|screen| screen.room == *id);
+        match (purpose, screen) {
+            (Purpose::Around(_), _) => self.refuse(match &failure.words {
+                Some(words) => ChatRefusal::Server(words.clone()),
+                None => ChatRefusal::Offline,
+            }),
+            // Who opens the room or scrolls there asks anew.
+            (Purpose::Refresh, _) | (_, None) => {}
+            (purpose, Some(screen)) => {
+                screen.dirty = true;
+                let at_first = self.page_backoff.attempt() == 0;
+                let asks_again = online && failure.passing;
+                if asks_again {
+                    match purpose {
+                        Purpose::Gap { pages } => screen.again.gap = Some(pages),
+                        _ => screen.again.older = true,
                     }
-                    screen.older = state;
-                    screen.dirty = true;
+                    let due = now + self.page_backoff.next_delay();
+                    screen.again.due = earliest(screen.again.due, Some(due));
+                }
+                if asks_again && at_first {
+                    // It still shows that it is being fetched: mostly it comes now.
+                    return;
+                }
+                let state = failure.fetching();
+                match (purpose, &mut screen.window) {
+                    (Purpose::Gap { .. }, _) => screen.gap = state,
+                    (_, Some(window)) => window.fetching = state,
+                    (_, None) => screen.older = state,
                 }
             }
-            Purpose::Around(_) => {
-                let refusal = match words {
-                    Some(words) => super::api::ChatRefusal::Server(words.to_owned()),
-                    None => super::api::ChatRefusal::Offline,
-                };
-                self.refuse(refusal);
+        }
+    }
+
+    /// When pages that could not be had are asked for again.
+    pub(super) fn pages_deadline(&self) -> Option<Instant> {
+        self.screen.as_ref()?.again.due
+    }
+
+    pub(super) fn tick_pages(&mut self, now: Instant) {
+        let Some(screen) = &mut self.screen else { return };
+        if screen.again.due.is_none_or(|due| due > now) {
+            return;
+        }
+        let again = std::mem::take(&mut screen.again);
+        if again.older {
+            // Who looks there asks.
+            match &mut screen.window {
+                Some(window) => window.fetching = Fetching::Possible,
+                None => screen.older = Fetching::Possible,
             }
         }
-        let _ = now;
+        screen.dirty = true;
+        let id = Rc::clone(&screen.room);
+        if let Some(pages) = again.gap {
+            self.close_gap(&id, pages);
+        }
     }
 
     /// The connection is gone: nothing can be fetched.
-    pub(super) fn fetching_stopped(&mut self, now: Instant) {
+    pub(super) fn fetching_stopped(&mut self) {
+        let aborted = self.rest.abort_pages();
+        self.out.extend(aborted);
         if let Some(screen) = &mut self.screen {
-            if matches!(screen.gap, Fetching::UnderWay | Fetching::Possible) {
-                screen.gap = Fetching::Offline;
+            screen.again = Again::default();
+            let window = screen.window.as_mut().map(|window| &mut window.fetching);
+            for state in [&mut screen.gap].into_iter().chain(window) {
+                if matches!(state, Fetching::UnderWay | Fetching::Possible) {
+                    *state = Fetching::Offline;
+                }
             }
-            if let Some(window) = &mut screen.window {
-                window.fetching = false;
+            // The disk may have some.
+            if screen.older == Fetching::UnderWay {
+                screen.older = Fetching::Offline;
             }
             screen.dirty = true;
         }
-        let _ = now;
     }
 
     /// There is a connection: what could not be had before may be.
-    pub(super) fn fetching_possible(&mut self, now: Instant) {
+    pub(super) fn fetching_possible(&mut self) {
+        self.page_backoff.reset();
         if let Some(screen) = &mut self.screen {
-            if matches!(screen.older, Fetching::Offline) {
-                screen.older = Fetching::Possible;
+            screen.again = Again::default();
+            let window = screen.window.as_mut().map(|window| &mut window.fetching);
+            for state in [&mut screen.older].into_iter().chain(window) {
+                if matches!(state, Fetching::Offline | Fetching::Impossible(_)) {
+                    *state = Fetching::Possible;
+                }
             }
             screen.dirty = true;
         }
@@ -340,7 +382,7 @@ impl ChatEngine {
             .map(|(id, _)| Rc::clone(id))
             .collect();
         for id in rooms {
-            self.close_gap(now, &id, 0);
+            self.close_gap(&id, 0);
         }
     }
 }

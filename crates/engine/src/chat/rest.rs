@@ -7,7 +7,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wire::http::encoded;
 
-use super::api::{ChatOutput, ChatRefusal, LastSeenPrivacy, MessageId, Privacy, RoomId, SearchQuery, UserId};
+use super::api::{
+    ChatOutput, ChatRefusal, Fetching, LastSeenPrivacy, MessageId, Privacy, RoomId, SearchQuery, UserId,
+};
 use crate::io::{Body, HttpFailure, IdSpace, Method, Reply, Request, RequestId};
 
 /// A page of messages on a phone's network takes a moment.
@@ -360,6 +362,46 @@ pub(super) fn refused(result: &Result<Reply, HttpFailure>) -> Option<ChatRefusal
             Some(ChatRefusal::Server(
                 words.unwrap_or_else(|| format!("status {}", reply.status)),
             ))
+        }
+    }
+}
+
+/// Why a page could not be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// The server's words; `None` when it did not answer.
+    pub(super) words: Option<String>,
+    /// It may be otherwise soon: no answer, a token that has run out, a server that is busy or starts again.
+    pub(super) passing: bool,
+}
+
+impl Failure {
+    /// A request's; `None` when it went well.
+    pub(super) fn of(result: &Result<Reply, HttpFailure>) -> Option<Self> {
+        let words = match refused(result)? {
+            ChatRefusal::Server(words) => Some(words),
+            _ => None,
+        };
+        let passing = match result {
+            Ok(reply) => matches!(reply.status, 401 | 408 | 425 | 429 | 500..=599),
+            Err(HttpFailure::Unreachable | HttpFailure::TimedOut) => true,
+        };
+        Some(Self { words, passing })
+    }
+
+    /// What came cannot be read.
+    pub(super) fn unreadable(words: String) -> Self {
+        Self {
+            words: Some(words),
+            passing: false,
+        }
+    }
+
+    /// As the row says it.
+    pub(super) fn fetching(&self) -> Fetching {
+        match &self.words {
+            Some(words) => Fetching::Impossible(Some(Rc::from(words.as_str()))),
+            None => Fetching::Offline,
         }
     }
 }

@@ -20,6 +20,7 @@ use super::log::{Between, Entry, Log, Version};
 use super::outbox::Entry as OutboxEntry;
 pub(super) use super::overlay::mentions_me;
 use super::wish::{Target, What};
+use crate::time::Instant;
 
 /// The room on screen.
 #[derive(Debug)]
@@ -44,6 +45,7 @@ pub(super) struct Screen {
     pub(super) older: Fetching,
     /// How fetching the gap stands.
     pub(super) gap: Fetching,
+    pub(super) again: Again,
     /// Surroundings of a message that the server has and this device does not hold: not stored.
     pub(super) window: Option<Window>,
     /// Keys of rows that are no messages of the log.
@@ -55,12 +57,24 @@ pub(super) struct Screen {
 }
 
 /// A stretch of history of the server.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Window {
     pub(super) entries: Vec<Entry>,
     pub(super) older: bool,
     pub(super) newer: bool,
-    pub(super) fetching: bool,
+    /// How fetching more of it stands.
+    pub(super) fetching: Fetching,
+}
+
+/// What of the open room could not be had, and is asked for once more.
+#[derive(Debug, Default)]
+pub(super) struct Again {
+    /// When.
+    pub(super) due: Option<Instant>,
+    /// What is older, or more of the window.
+    pub(super) older: bool,
+    /// The gap, after so many pages.
+    pub(super) gap: Option<u32>,
 }
 
 /// A row that is no message of the log.
@@ -139,6 +153,7 @@ impl Screen {
             unread: None,
             older: Fetching::Possible,
             gap: Fetching::Possible,
+            again: Again::default(),
             window: None,
             keys: BTreeMap::new(),
             looking: None,
@@ -285,14 +300,9 @@ impl Screen {
                     maker.message(entry, None);
                 }
             }
-            let state = if window.fetching {
-                Fetching::UnderWay
-            } else {
-                Fetching::Possible
-            };
             // Where it meets the live tail, nothing is missing.
             if window.newer {
-                maker.fixed(Fixed::WindowGap, RowKind::Gap(state));
+                maker.fixed(Fixed::WindowGap, RowKind::Gap(window.fetching.clone()));
             }
         }
         telling.made(Part::Top, None, &mut maker);

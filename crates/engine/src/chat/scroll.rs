@@ -22,7 +22,7 @@ const HELD: usize = 24;
 const BESIDE: u32 = 8;
 
 impl ChatEngine {
-    pub(super) fn load_older(&mut self, now: Instant) {
+    pub(super) fn load_older(&mut self) {
         let Some(id) = self.open_room().cloned() else {
             return;
         };
@@ -32,11 +32,15 @@ impl ChatEngine {
         };
         if let Some(window) = &mut screen.window {
             let first = window.entries.first().and_then(|entry| entry.message.id.clone());
-            if let Some(first) = first.filter(|_| window.older && !window.fetching) {
-                window.fetching = true;
-                let from = Some((&first, Direction::Before));
-                let asked = self.rest.messages(&pass.token, &id, from, Purpose::Older);
-                self.out.push_back(asked);
+            if let Some(first) = first.filter(|_| window.older && window.fetching != Fetching::UnderWay) {
+                window.fetching = if can_ask {
+                    let from = Some((&first, Direction::Before));
+                    let asked = self.rest.messages(&pass.token, &id, from, Purpose::Older);
+                    self.out.push_back(asked);
+                    Fetching::UnderWay
+                } else {
+                    Fetching::Offline
+                };
             }
             screen.dirty = true;
             return;
@@ -65,26 +69,32 @@ impl ChatEngine {
                 Fetching::UnderWay
             }
             Some(_) | None if self.server.known && !self.server.rooms => Fetching::Impossible(None),
+            // Its history is on its way, and says where to go on.
+            None if can_ask => Fetching::Possible,
             Some(_) | None => Fetching::Offline,
         };
         screen.dirty = true;
-        let _ = now;
     }
 
-    pub(super) fn load_newer(&mut self, now: Instant) {
+    pub(super) fn load_newer(&mut self) {
         let Some(id) = self.open_room().cloned() else {
             return;
         };
+        let can_ask = self.server.rooms && self.online();
         let (Some(screen), Some(pass)) = (&mut self.screen, &self.pass) else {
             return;
         };
         if let Some(window) = &mut screen.window {
             let last = window.entries.last().and_then(|entry| entry.message.id.clone());
-            if let Some(last) = last.filter(|_| window.newer && !window.fetching) {
-                window.fetching = true;
-                let from = Some((&last, Direction::After));
-                let asked = self.rest.messages(&pass.token, &id, from, Purpose::Newer);
-                self.out.push_back(asked);
+            if let Some(last) = last.filter(|_| window.newer && window.fetching != Fetching::UnderWay) {
+                window.fetching = if can_ask {
+                    let from = Some((&last, Direction::After));
+                    let asked = self.rest.messages(&pass.token, &id, from, Purpose::Newer);
+                    self.out.push_back(asked);
+                    Fetching::UnderWay
+                } else {
+                    Fetching::Offline
+                };
             }
             screen.dirty = true;
             return;
@@ -102,7 +112,7 @@ impl ChatEngine {
             let last = last.min(after.saturating_sub(1)).max(first);
             self.store.read(ReadFor::Newer(id), first, last);
         } else {
-            self.close_gap(now, &id, 0);
+            self.close_gap(&id, 0);
         }
     }
 

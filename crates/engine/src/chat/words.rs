@@ -176,6 +176,7 @@ impl ChatEngine {
         };
         let up = value.get("up").and_then(Value::as_bool).unwrap_or_default();
         let was_up = self.heard_state.as_ref().is_some_and(|state| state.up);
+        let could_ask = was_up && self.server.known;
         self.heard_state = Some(HeardState {
             state: connection,
             held_until: value.get("held").and_then(Value::as_u64),
@@ -207,6 +208,11 @@ impl ChatEngine {
                 }
             }
             (true, false) => self.people.lost(times),
+            (true, true) | (false, false) => {}
+        }
+        match (could_ask, up && self.server.known) {
+            (false, true) => self.fetching_possible(),
+            (true, false) => self.fetching_stopped(),
             (true, true) | (false, false) => {}
         }
         self.dirty.everything();

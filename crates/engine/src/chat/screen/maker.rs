@@ -49,8 +49,7 @@ impl Maker<'_> {
 
     pub(super) fn top(&mut self, window: Option<&Window>, older: &Fetching, log: &Log) {
         let kind = match window {
-            Some(window) if window.older && window.fetching => RowKind::Older(Fetching::UnderWay),
-            Some(window) if window.older => RowKind::Older(Fetching::Possible),
+            Some(window) if window.older => RowKind::Older(window.fetching.clone()),
             Some(_) => RowKind::Beginning,
             None => {
                 let first = log.runs().first().map(|run| run.first);
