@@ -1,6 +1,7 @@
 //! `peer-call` (contract 1) over Socket.IO (contract 0): who is where, and passing signals on unread.
 
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use socketioxide::SocketIo;
@@ -33,6 +34,8 @@ pub(crate) struct Person {
     pub(crate) name: Arc<str>,
     /// Whether the socket is for chat too; our own call connection says that it is not.
     pub(crate) chats: bool,
+    /// When the socket connected.
+    since: Instant,
 }
 
 impl Calls {
@@ -77,6 +80,16 @@ impl Calls {
         }
     }
 
+    /// The connection on which an account can be called: of those that are for calls the newest, where its person was
+    /// last seen to come.
+    pub(crate) fn connection_of(&self, account: &str) -> Option<Sid> {
+        let of = |socket: &SocketRef| {
+            let person = socket.extensions.get::<Person>()?;
+            (*person.id == *account && !person.chats).then_some((person.since, socket.id))
+        };
+        self.io.sockets().iter().filter_map(of).max().map(|(_, id)| id)
+    }
+
     /// Closes all connections.
     pub async fn close(&self) {
         self.io.close().await;
@@ -105,6 +118,7 @@ async fn authenticate(socket: &SocketRef, auth: Value, app: &Weak<App>) -> Resul
         id: user.id.into(),
         name: user.name.into(),
         chats,
+        since: Instant::now(),
     });
     Ok(())
 }

@@ -83,6 +83,11 @@ fn devices_are_one_person_with_a_grace() {
 }
 
 #[test]
+fn who_is_there_can_be_called_by_their_account() {
+    plays("calls");
+}
+
+#[test]
 fn statuses_are_told_and_end() {
     plays("status");
 }

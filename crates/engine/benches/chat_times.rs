@@ -57,6 +57,7 @@ impl Page {
             ChatSettings {
                 backend_id: "b".into(),
                 base_url: "http://server".into(),
+                calls: true,
                 socket_path: "/socket.io/".into(),
                 ids: IdSpace(7),
                 seed: 11,

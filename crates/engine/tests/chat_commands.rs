@@ -90,6 +90,22 @@ fn a_direct_conversation_is_opened_where_the_server_has_them() {
     assert_eq!(refused(&world), [ChatRefusal::NotOffered]);
 }
 
+#[test]
+fn who_is_there_can_be_called_where_the_server_says_how() {
+    let mut world = ada(EXACT);
+    world.command(0, ChatCommand::FindCallId("carl".into()));
+    world.run(1_000);
+    let callable = ChatEvent::Callable("socket-of-carl".to_owned());
+    assert!(world.tabs[0].events.contains(&callable));
+    world.command(0, ChatCommand::FindCallId("bob".into()));
+    world.run(1_000);
+    assert_eq!(refused(&world), [ChatRefusal::NotThere]);
+
+    let mut world = ada(PLAIN);
+    world.command(0, ChatCommand::FindCallId("carl".into()));
+    assert_eq!(refused(&world), [ChatRefusal::NotOffered]);
+}
+
 /// A list of rooms is on its way that the server made before what it says now.
 fn while_the_list_is_under_way(world: &mut World) {
     world.cut(0);

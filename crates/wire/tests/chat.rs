@@ -366,12 +366,12 @@ fn what_only_the_embedded_backend_says() {
         "chat-hello",
         json!({
             "userId": "u", "name": "Ada", "serverTime": 6, "clientIds": true, "acks": true, "search": true, "rooms": true,
-            "direct": true, "attachments": true, "privacy": true,
+            "direct": true, "attachments": true, "privacy": true, "calls": true,
             "limits": { "messageBytes": 1, "attachmentBytes": 2, "messagesPerMinute": 3 }
         }),
         expect![[r#"
             Hello(Hello { user: Some("u"), server_time: Some(6), client_ids: true, acks: true, search: true, rooms: true, direct: true,
-                attachments: true, privacy: true, message_bytes: Some(1), attachment_bytes: Some(2), messages_per_minute: Some(3) })"#]],
+                attachments: true, privacy: true, calls: true, message_bytes: Some(1), attachment_bytes: Some(2), messages_per_minute: Some(3) })"#]],
     );
     check("chat-hello", json!({}), expect!["Hello(Hello { })"]);
     check(

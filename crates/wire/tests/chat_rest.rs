@@ -5,13 +5,25 @@ mod shown;
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 use shown::shown;
-use wire::chat::{decode, page, room, user};
+use wire::chat::{call_id, decode, page, room, user};
 
 fn check_page(body: &str, expected: Expect) {
     expected.assert_eq(&match page("rooms", body) {
         Ok(page) => shown(&page),
         Err(why) => format!("! {why}"),
     });
+}
+
+#[test]
+fn under_which_id_somebody_can_be_called() {
+    let read = |body: &str| match call_id(body) {
+        Ok(id) => format!("{id:?}"),
+        Err(why) => format!("! {why}"),
+    };
+    expect![[r#"Some("s1")"#]].assert_eq(&read(r#"{"success":true,"data":{"callId":"s1"}}"#));
+    expect!["None"].assert_eq(&read(r#"{"data":{"callId":null}}"#));
+    expect!["! call-id.callId: expected an id, got a number"].assert_eq(&read(r#"{"data":{"callId":7}}"#));
+    expect!["! call-id: is no JSON: expected ident at line 1 column 2"].assert_eq(&read("nothing"));
 }
 
 #[test]
@@ -80,6 +92,7 @@ proptest::proptest! {
         decode(event, vec![data.clone()], &mut Vec::new());
         let _ = page("page", &data.to_string());
         let _ = room("room", data.clone());
+        let _ = call_id(&data.to_string());
         let _ = user("user", data);
     }
 

@@ -69,6 +69,7 @@ pub fn open(socket: &SocketRef, app: &Arc<App>) {
         "direct": true,
         "attachments": true,
         "privacy": true,
+        "calls": true,
         "limits": {
             "messageBytes": MESSAGE_BYTES,
             "attachmentBytes": ATTACHMENT_BYTES,

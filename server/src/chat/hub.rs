@@ -355,6 +355,14 @@ impl Hub {
         }
     }
 
+    /// Whether a person may be called: others see that they are there, and they are not to be left alone.
+    pub(super) fn may_be_called(&self, user: &str) -> bool {
+        match self.seen_as(user) {
+            Shown::Online | Shown::Away | Shown::InCall => true,
+            Shown::Offline | Shown::DoNotDisturb => false,
+        }
+    }
+
     fn seen_as(&self, user: &str) -> Shown {
         self.people
             .get(user)

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use ::engine::Engine;
 use ::engine::chat::api::Pass;
-use ::engine::config::Backend;
+use ::engine::config::{Backend, Kind};
 use ::engine::event::{AccountView, Profile};
 use serde_json::{Value, json};
 
@@ -39,6 +39,8 @@ pub(super) struct Setting {
     pub(super) base_url: String,
     /// Its Engine.IO path.
     pub(super) socket_path: String,
+    /// Calls go over the same server.
+    pub(super) calls: bool,
     /// Who; an empty token where it is known who, and nobody could be asked for a token yet.
     pub(super) pass: Option<Pass>,
 }
@@ -78,6 +80,7 @@ pub(super) fn who(engine: &Engine) -> Who {
     };
     Who::Known(Box::new(Setting {
         backend: backend.id.clone(),
+        calls: base_url == backend.url && backend.kind == Kind::PeerCall,
         base_url,
         socket_path: backend.socket_path.clone(),
         pass,

@@ -7,6 +7,7 @@ use ::engine::chat::ChatEngine;
 use ::engine::chat::api::{
     ChatEvent, ChatInput, ChatOutput, ChatSettings, Choices, Pass, UploadState, UploadView,
 };
+use ::engine::command::Command;
 use ::engine::io::{Environment, IdSpace};
 use ::engine::time::Instant;
 
@@ -67,6 +68,7 @@ impl Running {
             backend_id: setting.backend.clone(),
             base_url: setting.base_url.clone(),
             socket_path: setting.socket_path,
+            calls: setting.calls,
             ids: IdSpace(1),
             seed: random::seed(),
             wall_clock: clock::wall().max(0.0) as u64,
@@ -193,10 +195,19 @@ impl Running {
                         ..
                     }) => uploads.forget(*upload),
                     ChatEvent::Trouble(words) => log(words),
+                    ChatEvent::Callable(id) => self.call(id),
                     _ => {}
                 }
                 chat().apply(event);
             }
+        }
+    }
+
+    fn call(&self, id: &str) {
+        if let Some(driver) = self.needs.driver.upgrade() {
+            driver
+                .inbox
+                .post(super::Main::Command(Command::Call { to: id.to_owned() }));
         }
     }
 

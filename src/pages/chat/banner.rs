@@ -79,6 +79,7 @@ pub(in crate::pages) fn refusal_words(refusal: &ChatRefusal) -> String {
         ChatRefusal::SignedOut => fill(text!(chat_refused_signed_out), &[]),
         ChatRefusal::Offline => fill(text!(chat_refused_offline), &[]),
         ChatRefusal::NotOffered => fill(text!(chat_refused_not_offered), &[]),
+        ChatRefusal::NotThere => fill(text!(chat_refused_not_there), &[]),
         ChatRefusal::TooLong => fill(text!(chat_refused_too_long), &[]),
         ChatRefusal::Server(why) => fill(text!(chat_refused), &[("why", why)]),
         ChatRefusal::Storage(why) => fill(text!(chat_refused_storage), &[("why", why)]),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use engine::chat::api::{OpenRoom, Presence, RoomTrouble, RoomView};
+use engine::chat::api::{ChatCommand, OpenRoom, Presence, RoomTrouble, RoomView};
 use leptos::ev::{DragEvent, MouseEvent};
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ use super::{composer, icons, presence, timeline, times, uploads};
 use crate::browser::dom::Node;
 use crate::browser::field;
 use crate::components::dynamic::{part, part_if};
-use crate::components::icons::icon;
+use crate::components::icons::{CALL, icon};
 use crate::stores::actions;
 use crate::stores::chat::chat;
 use crate::texts::{fill, text, tr};
@@ -66,6 +66,13 @@ fn head(scope: &'static str, desk: Desk) -> AnyView {
         }
     };
     let room = move || chat().open().map(|open| open.room.clone());
+    let ring = move |_| {
+        if let Some(with) = chat().open_now().and_then(|open| open.room.with.clone()) {
+            actions().chat(ChatCommand::FindCallId(with));
+        }
+    };
+    let may_be_called =
+        Memo::new(move |_| chat().server().calls && room().is_some_and(|room| callable(&room)));
     let name = move || room().map(|room| room.name.to_string()).unwrap_or_default();
     let sign = |hook, label, icon, opens| Sign {
         hook,
@@ -74,6 +81,10 @@ fn head(scope: &'static str, desk: Desk) -> AnyView {
         icon,
         opens,
     };
+    let call = part_if(
+        move || may_be_called.get(),
+        move || sign("chat-call", text!(call), CALL, None).view(scope, ring),
+    );
     let look = sign("chat-search-room", text!(chat_search_room), icons::SEARCH, None);
     let menu = sign("chat-room-menu", text!(chat_room_menu), icons::MORE, Some("menu"));
     view! { class = scope,
@@ -90,11 +101,21 @@ fn head(scope: &'static str, desk: Desk) -> AnyView {
                 </h1>
                 <p class="room-sub">{move || room().map(|room| about(&room))}</p>
             </div>
+            {call}
             {look.view(scope, search)}
             {menu.view(scope, more)}
         </header>
     }
     .into_any()
+}
+
+/// A conversation with somebody who is there and not to be left alone.
+fn callable(room: &RoomView) -> bool {
+    room.with.is_some()
+        && matches!(
+            room.presence,
+            Presence::Online | Presence::Away | Presence::InCall
+        )
 }
 
 fn face(scope: &'static str, room: &RoomView) -> AnyView {

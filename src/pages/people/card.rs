@@ -1,7 +1,7 @@
 //! Somebody's profile.
 //!
-//! There is no button to call: contract 1 rings connections, whose ids come and go and belong to no account, so no
-//! backend can ring somebody who is listed here.
+//! A button to call is there where the server tells under which id of contract 1 somebody can be called: by the contract
+//! alone such ids come and go and belong to no account.
 
 use engine::chat::api::{ChatCommand, UserId};
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use stylers_macro::style_sheet;
 use super::face::face;
 use super::words::Line;
 use crate::components::dynamic::part;
-use crate::components::icons::{CHAT, icon};
+use crate::components::icons::{CALL, CHAT, icon};
 use crate::components::popup::Close;
 use crate::stores::actions;
 use crate::stores::chat::chat;
@@ -40,6 +40,27 @@ pub(super) fn card(user: UserId, close: Close) -> AnyView {
         Some(line) => about(scope, &line),
         None => ().into_any(),
     });
+    let call = move |_| {
+        close.with_value(|close| close());
+        actions().chat(ChatCommand::FindCallId(id.with_value(|id| id.as_str().into())));
+    };
+    let may_be_called = Memo::new(move |_| line.with(|line| line.as_ref().is_some_and(Line::may_be_called)));
+    let ring = move || {
+        chat().server().calls.then(|| {
+            view! { class = scope,
+                <button
+                    type="button"
+                    class="btn go"
+                    data-t="people-card-call"
+                    disabled=move || !may_be_called.get()
+                    on:click=call
+                >
+                    {icon(CALL)}
+                    <span>{tr(text!(call))}</span>
+                </button>
+            }
+        })
+    };
     let direct = move || {
         let server = chat().server();
         if server.direct {
@@ -66,6 +87,7 @@ pub(super) fn card(user: UserId, close: Close) -> AnyView {
                 >
                     {tr(text!(close))}
                 </button>
+                {ring}
                 {direct}
             </div>
         </div>

@@ -45,6 +45,11 @@ impl Line {
         fill(presence::words(self.presence), &[])
     }
 
+    /// They are there and not to be left alone.
+    pub(super) fn may_be_called(&self) -> bool {
+        self.is_there() && self.presence != Presence::DoNotDisturb
+    }
+
     /// When they were last there, if they are not, and it is known; tracked.
     pub(super) fn last_seen_words(&self) -> Option<String> {
         if self.is_there() {

@@ -270,8 +270,8 @@ impl ChatStore {
             ChatEvent::GoTo(room) => state
                 .going
                 .update(|(number, to)| (*number, *to) = (number.wrapping_add(1), Some(room))),
-            // For the log only, which the driver keeps.
-            ChatEvent::Trouble(_) => {}
+            // The driver's own: what it logs, and whom it calls.
+            ChatEvent::Trouble(_) | ChatEvent::Callable(_) => {}
         });
     }
 

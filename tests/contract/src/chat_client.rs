@@ -61,6 +61,7 @@ impl ChatClient {
         let settings = ChatSettings {
             backend_id: "b".to_owned(),
             base_url: url.to_owned(),
+            calls: true,
             socket_path: "/socket.io/".to_owned(),
             ids: IdSpace(1),
             // Another one for every page, as a browser's random source would give.

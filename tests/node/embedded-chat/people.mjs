@@ -71,6 +71,30 @@ export const people = {
     assert.deepEqual(call.log, []);
   },
 
+  async calls() {
+    const [ada, bob] = [await person("Ada"), await person("Bob")];
+    const a = await device(ada);
+    assert.equal(a.hello.calls, true);
+    const where = () => api(ada, "GET", `/users/${bob.id}/call-id`).then(({ data }) => data.callId);
+    const first = await device(bob, { chat: false });
+    assert.equal(await where(), null, "nobody sees that he is there");
+    const b = await device(bob);
+    await a.told("presence-update", ({ userId, status }) => userId === bob.id && status === "online");
+    assert.equal(await where(), first.socket.id);
+    const second = await device(bob, { chat: false });
+    assert.equal(await where(), second.socket.id, "the newest");
+    second.socket.disconnect();
+    for (let id = second.socket.id; id !== first.socket.id; id = await where()) assert.notEqual(id, null);
+    for (const [hides, told] of [["dnd", "dnd"], ["online", "online"]]) {
+      assert.equal(code(await b.ask("update-presence", hides)), "ok");
+      await a.told("presence-update", ({ userId, status }) => userId === bob.id && status === told);
+      assert.equal(await where(), hides === "dnd" ? null : first.socket.id);
+    }
+    await api(bob, "PUT", "/me/privacy", { online: false });
+    assert.equal(await where(), null, "hidden");
+    assert.equal((await api(ada, "GET", "/users/nobody/call-id")).status, 404);
+  },
+
   async status() {
     const [ada, bob] = [await person("Ada"), await person("Bob")];
     const [a, b] = [await device(ada), await device(bob)];

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::Value;
 use wire::chat as wire_chat;
 
-use super::api::{ChatEvent, NotifyLevel, Presence, RoomId, RoomView, UserId};
+use super::api::{ChatEvent, ChatRefusal, NotifyLevel, Presence, RoomId, RoomView, UserId};
 use super::engine::ChatEngine;
 use super::heard::user_news;
 use super::rest::{self, Asked, Failure, Listing};
@@ -71,8 +71,7 @@ impl ChatEngine {
             Asked::NewRoom | Asked::Join { .. } => match body {
                 Some(body) => self.on_new_room(now, &body),
                 None => {
-                    if let (Asked::Join { room }, Some(super::api::ChatRefusal::Server(words))) =
-                        (asked, &refused)
+                    if let (Asked::Join { room }, Some(ChatRefusal::Server(words))) = (asked, &refused)
                         && let Some(room) = self.rooms.get_mut(&room)
                     {
                         room.membership = Membership::Refused(words.clone());
@@ -90,12 +89,16 @@ impl ChatEngine {
                     self.dirty.people = true;
                 }
             }
+            Asked::CallId => match body {
+                Some(body) => self.on_call_id(&body),
+                None => self.refuse_if(refused),
+            },
             Asked::Search(query) => self.on_server_search(now, &query, body.as_deref(), refused),
             Asked::Privacy => {}
         }
     }
 
-    fn refuse_if(&mut self, refused: Option<super::api::ChatRefusal>) {
+    fn refuse_if(&mut self, refused: Option<ChatRefusal>) {
         if let Some(refusal) = refused {
             self.refuse(refusal);
         }
@@ -186,6 +189,14 @@ impl ChatEngine {
                 }
                 self.event(ChatEvent::GoTo(id));
             }
+            Err(why) => self.trouble(&why.to_string()),
+        }
+    }
+
+    fn on_call_id(&mut self, body: &str) {
+        match wire_chat::call_id(body) {
+            Ok(Some(id)) => self.event(ChatEvent::Callable(id)),
+            Ok(None) => self.refuse(ChatRefusal::NotThere),
             Err(why) => self.trouble(&why.to_string()),
         }
     }

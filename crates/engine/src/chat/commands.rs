@@ -52,6 +52,9 @@ impl ChatEngine {
             ChatCommand::Direct(user) => {
                 self.ask_rest(|rest, token| rest.direct(token, &user), |server| server.direct)
             }
+            ChatCommand::FindCallId(user) => {
+                self.ask_rest(|rest, token| rest.call_id(token, &user), |server| server.calls)
+            }
             ChatCommand::Search(query) => self.search(now, query),
             ChatCommand::FindRooms(words) => {
                 self.ask_rest(|rest, token| rest.directory(token, &words), |server| server.rooms);
@@ -89,7 +92,8 @@ impl ChatEngine {
             | ChatCommand::CreateRoom { .. }
             | ChatCommand::Join(_)
             | ChatCommand::Leave(_)
-            | ChatCommand::Direct(_) => self.refuse(ChatRefusal::SignedOut),
+            | ChatCommand::Direct(_)
+            | ChatCommand::FindCallId(_) => self.refuse(ChatRefusal::SignedOut),
             ChatCommand::LoadOlder
             | ChatCommand::Place(_)
             | ChatCommand::LoadNewer

@@ -114,6 +114,7 @@ impl ChatEngine {
                 .then(|| hello.attachment_bytes.unwrap_or(u64::MAX)),
             hides_presence: hello.privacy,
             people: hello.rooms,
+            calls: hello.calls && self.settings.calls,
             message_bytes: hello.message_bytes,
         };
         let most = hello

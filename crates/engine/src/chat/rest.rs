@@ -40,6 +40,8 @@ pub(super) enum Asked {
     Leave { room: RoomId },
     /// People.
     People,
+    /// Where somebody can be called.
+    CallId,
     /// Messages that match.
     Search(SearchQuery),
     /// What others may see was told; nothing to do.
@@ -234,6 +236,11 @@ impl Rest {
         let mut path = format!("/users?page=1&limit={PAGE}");
         parameter(&mut path, "search", words);
         self.get(token, &path, Asked::People)
+    }
+
+    pub(super) fn call_id(&mut self, token: &Rc<str>, user: &UserId) -> ChatOutput {
+        let path = format!("/users/{}/call-id", encoded(user));
+        self.get(token, &path, Asked::CallId)
     }
 
     pub(super) fn create(&mut self, token: &Rc<str>, name: &str) -> ChatOutput {

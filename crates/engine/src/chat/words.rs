@@ -162,7 +162,7 @@ impl ChatEngine {
             "up": self.link.is_up(),
             "server": [
                 server.known, server.exact, server.rooms, server.direct, server.search, server.hides_presence,
-                server.people, server.attachments, server.message_bytes,
+                server.people, server.attachments, server.message_bytes, server.calls,
             ],
             "ahead": self.clock.ahead(),
         });
@@ -194,6 +194,7 @@ impl ChatEngine {
                 people: flag(6),
                 attachments: flags.get(7).and_then(Value::as_u64),
                 message_bytes: flags.get(8).and_then(Value::as_u64),
+                calls: flag(9),
             };
         }
         if let Some(ahead) = value.get("ahead").and_then(Value::as_i64) {

@@ -122,6 +122,7 @@ impl World {
             ChatSettings {
                 backend_id: "b".into(),
                 base_url: "http://server".into(),
+                calls: true,
                 socket_path: "/socket.io/".into(),
                 ids: IdSpace(7),
                 seed,

@@ -168,7 +168,7 @@ impl Server {
                 let hello = json!({
                     "userId": user, "name": user, "serverTime": 1_700_000_000_000u64 + now,
                     "clientIds": true, "acks": true, "search": true, "rooms": true, "direct": true,
-                    "attachments": true, "privacy": true,
+                    "attachments": true, "privacy": true, "calls": true,
                     "limits": { "messageBytes": 65536, "attachmentBytes": 1_000_000, "messagesPerMinute": self.flavour.limit },
                 });
                 say.push((client, event_text("chat-hello", &hello)));
@@ -411,6 +411,8 @@ impl Server {
                 data["with"] = json!({ "id": "bob", "name": "Bob", "presence": { "status": "online" } });
                 (200, json!({ "data": data }))
             }
+            ("GET", ["users", "carl", "call-id"]) => (200, json!({ "data": { "callId": "socket-of-carl" } })),
+            ("GET", ["users", _, "call-id"]) => (200, json!({ "data": { "callId": null } })),
             ("GET", ["rooms", _, "members"] | ["users"]) => (
                 200,
                 json!({ "data": [], "pagination": { "page": 1, "limit": 100, "total": 0, "pages": 1 } }),

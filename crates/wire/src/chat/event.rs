@@ -140,6 +140,8 @@ pub struct Hello {
     pub attachments: bool,
     /// It hides what a person wants hidden.
     pub privacy: bool,
+    /// It tells under which id of contract 1 a person can be called.
+    pub calls: bool,
     /// The longest message in bytes.
     pub message_bytes: Option<u64>,
     /// The largest attachment in bytes.
@@ -434,6 +436,7 @@ fn hello(name: &str, value: Value) -> Result<ServerEvent, DecodeError> {
         (&mut hello.direct, "direct"),
         (&mut hello.attachments, "attachments"),
         (&mut hello.privacy, "privacy"),
+        (&mut hello.calls, "calls"),
     ] {
         *field = fields.lenient_bool(&[name]).unwrap_or_default();
     }

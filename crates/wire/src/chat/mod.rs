@@ -10,4 +10,4 @@ mod rest;
 pub use event::{Hello, PresenceNews, ServerEvent, Typing, decode};
 pub use message::{Attachment, Message, Reaction, Unreadable, message, messages};
 pub use read::millis;
-pub use rest::{LastSeen, Page, Room, User, page, room, user};
+pub use rest::{LastSeen, Page, Room, User, call_id, page, room, user};

@@ -81,6 +81,23 @@ pub enum LastSeen {
     Earlier,
 }
 
+/// Under which id somebody can be called (`{data: {callId}}`, an addition); `None` where they cannot be.
+///
+/// # Errors
+/// When it is no JSON, or says neither.
+pub fn call_id(body: &str) -> Result<Option<String>, DecodeError> {
+    let name = "call-id";
+    let value: Value = serde_json::from_str(body)
+        .map_err(|why| DecodeError::new(name, "", &format!("is no JSON: {why}")))?;
+    let mut fields = Taken::of(name, value)?;
+    let mut data = Taken::of(name, fields.any(&["data"]).unwrap_or_default())?;
+    match data.any(&["callId"]) {
+        Some(Value::String(id)) if !id.is_empty() => Ok(Some(id)),
+        Some(Value::Null) | None => Ok(None),
+        Some(other) => Err(DecodeError::new(name, "callId", &expected("an id", &other))),
+    }
+}
+
 /// A page from an answer's body.
 ///
 /// # Errors

@@ -46,6 +46,7 @@ fn routes() -> Router<Arc<App>> {
         .route("/messages/search", get(messages::search))
         .route("/users", get(people::list))
         .route("/users/{id}", get(people::one))
+        .route("/users/{id}/call-id", get(people::call_id))
         .route("/users/{id}/avatar", get(people::avatar))
         .route("/me/privacy", get(people::privacy).put(people::set_privacy))
         .layer(DefaultBodyLimit::max(MAX_BODY))

@@ -95,6 +95,21 @@ pub(super) async fn one(State(app): State<Arc<App>>, caller: Caller, Path(id): P
     ))
 }
 
+/// The id under which somebody can be called now (contract 1), or `null`.
+pub(super) async fn call_id(State(app): State<Arc<App>>, _: Caller, Path(id): Path<String>) -> Answered {
+    let user = id.clone();
+    let found = app.chat.db.read(move |db| people::find(db, &user)).await?;
+    found.ok_or(Refusal::NotFound("user"))?;
+    let user = id.clone();
+    let may = app.chat.hub.ask(move |hub| hub.may_be_called(&user)).await;
+    let may = may.ok_or(Refusal::Busy)?;
+    let call_id = may.then(|| app.calls.connection_of(&id)).flatten();
+    Ok(answer(
+        StatusCode::OK,
+        &json!({ "success": true, "data": { "callId": call_id } }),
+    ))
+}
+
 /// Somebody's picture. Their id is unguessable, and `<img>` cannot send a token.
 pub(super) async fn avatar(State(app): State<Arc<App>>, Path(id): Path<String>) -> Answered {
     let url = app.chat.db.read(move |db| people::avatar(db, &id)).await?;

@@ -329,6 +329,31 @@ fn a_status_is_set_in_one_action_and_can_be_hidden() {
 }
 
 #[test]
+fn somebody_who_is_there_is_called_from_people_and_from_the_conversation() {
+    run("chat_call", async |stage| {
+        let room = Room::start(stage).await?;
+        let (ann, bob, url) = (&room.ann, &room.bob, room.server.url());
+        ann.open(&format!("{url}/people")).await?;
+        ann.press("people-open").await?;
+        ann.press("people-card-call").await?;
+        bob.see("incoming").await?;
+        bob.says("incoming", "Ann").await?;
+        bob.press("answer-video").await?;
+        ann.moving("remote-video").await?;
+        bob.moving("remote-video").await?;
+        bob.press("hangup").await?;
+        ann.gone("remote-video").await?;
+
+        ann.open(&format!("{url}/people")).await?;
+        ann.press("people-message").await?;
+        ann.press("chat-call").await?;
+        bob.see("incoming").await?;
+        bob.press("decline").await?;
+        ann.see("ended").await.map(drop)
+    });
+}
+
+#[test]
 fn rooms_and_messages_are_found_by_the_keyboard() {
     run("chat_palette", async |stage| {
         let room = Room::start(stage).await?;

@@ -126,6 +126,8 @@ pub enum ChatCommand {
     Leave(RoomId),
     /// Open the direct conversation with somebody.
     Direct(UserId),
+    /// Ask where somebody can be called, answered by [`ChatEvent::Callable`](super::ChatEvent::Callable).
+    FindCallId(UserId),
     /// Look for messages; an empty query ends the search. Answered by [`ChatEvent::Search`](super::ChatEvent::Search), more than once.
     Search(SearchQuery),
     /// Ask for rooms one could join, answered by [`ChatEvent::Directory`](super::ChatEvent::Directory).

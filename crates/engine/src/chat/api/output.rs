@@ -90,6 +90,8 @@ pub enum ChatEvent {
     Trouble(String),
     /// A room was made or joined by the person's own wish: go there.
     GoTo(RoomId),
+    /// Somebody can be called under this id (contract 1) of the chat's own server.
+    Callable(String),
 }
 
 /// What this server can do; screens offer nothing else.
@@ -111,6 +113,8 @@ pub struct Server {
     pub hides_presence: bool,
     /// People can be listed.
     pub people: bool,
+    /// It tells under which id a person can be called, and it is the server of the calls too.
+    pub calls: bool,
     /// The longest message it takes, in bytes of UTF-8, where it says so.
     pub message_bytes: Option<u64>,
 }
@@ -163,6 +167,8 @@ pub enum ChatRefusal {
     NotOffered,
     /// Longer than the server takes.
     TooLong,
+    /// Who was to be called is not there, or not to be disturbed.
+    NotThere,
     /// The server's words.
     Server(String),
     /// The device's storage cannot take it: it is not kept over a reload.

@@ -14,6 +14,8 @@ pub struct ChatSettings {
     pub base_url: String,
     /// The Engine.IO path.
     pub socket_path: String,
+    /// Calls go over the same server.
+    pub calls: bool,
     /// Where the ids of sockets and requests are taken from.
     pub ids: IdSpace,
     /// From a cryptographic random source.

@@ -14,6 +14,7 @@ const PLAIN: Server = Server {
     search: false,
     attachments: None,
     hides_presence: false,
+    calls: false,
     people: false,
     message_bytes: None,
 };
