@@ -1,9 +1,10 @@
-//! The border of the wasm, made smaller: exports that nothing calls are taken out before it is split, and imports have
-//! short names after it was bound.
+//! The border of the wasm, made smaller: exports that nothing calls are taken out before it is split, and after it was
+//! bound imports have short names and the table's places of the chunks are not spelt out.
 //!
 //! `wasm-streams`, which `leptos` links for its server functions, exports classes for JavaScript. Exports are roots: with
 //! them the first screen would carry promises, channels and sinks that nothing ever uses. wasm-bindgen names each of some
-//! 250 imports with a hash of 16 digits, twice: in the wasm and in the JavaScript.
+//! 250 imports with a hash of 16 digits, twice: in the wasm and in the JavaScript. wasm-split writes a null into every place
+//! of the table that a chunk fills later, so that what binds the module gives these places to nobody else.
 
 use crate::Result;
 
@@ -13,6 +14,11 @@ const UNUSED: &str = "intounderlying";
 const IMPORTS: u8 = 2;
 /// The export section's id.
 const EXPORTS: u8 = 7;
+/// The element section's id.
+const ELEMENTS: u8 = 9;
+/// `end` and `ref.null` (5.4).
+const END: u8 = 0x0b;
+const NULL: u8 = 0xd0;
 /// The magic number and the version.
 const HEADER: usize = 8;
 
@@ -28,6 +34,12 @@ pub(crate) fn with_short_names(wasm: &[u8], glue: &str, from: &str) -> Result<(V
     let wasm = rewrite(wasm, IMPORTS, |section| shortened(section, &mut glue, from))?;
     let wasm = rewrite(&wasm, EXPORTS, |section| shortened_exports(section, &mut glue))?;
     Ok((wasm, glue))
+}
+
+/// The module without the segments that write nothing but nulls into the table: its places are null before. Their
+/// number stays, and with it the places that chunks fill.
+pub(crate) fn without_nulls(wasm: &[u8]) -> Result<Vec<u8>> {
+    rewrite(wasm, ELEMENTS, filled)
 }
 
 /// The bindings without what they print for exports that [`without_unused`] has taken out.
@@ -170,6 +182,26 @@ fn kept(section: &[u8]) -> Result<Vec<u8>> {
     Ok(kept)
 }
 
+/// The element section without active segments of nulls.
+fn filled(section: &[u8]) -> Result<Vec<u8>> {
+    let mut rest = Reader {
+        bytes: section,
+        at: 0,
+    };
+    let (mut count, mut segments) = (0, Vec::<u8>::new());
+    for _ in 0..rest.number()? {
+        let start = rest.at;
+        if rest.segment()? {
+            count += 1;
+            segments.extend(section.get(start..rest.at).unwrap_or_default());
+        }
+    }
+    let mut filled = Vec::new();
+    number(&mut filled, count);
+    filled.extend(segments);
+    Ok(filled)
+}
+
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -227,6 +259,47 @@ impl<'a> Reader<'a> {
             self.number()?;
         }
         Ok(())
+    }
+
+    /// A segment of the element section (5.5.12); whether it does anything.
+    fn segment(&mut self) -> Result<bool> {
+        let flags = self.number()?;
+        let (active, explicit, expressions) = (flags & 1 == 0, flags & 2 != 0, flags & 4 != 0);
+        if active {
+            if explicit {
+                self.number()?;
+            }
+            self.expression()?;
+        }
+        if !active || explicit {
+            self.byte()?;
+        }
+        let mut nulls = expressions;
+        for _ in 0..self.number()? {
+            if expressions {
+                nulls &= self.expression()?;
+            } else {
+                self.number()?;
+            }
+        }
+        Ok(!active || !nulls)
+    }
+
+    /// A constant expression (5.4.9); whether it is a null.
+    fn expression(&mut self) -> Result<bool> {
+        let mut null = false;
+        loop {
+            match self.byte()? {
+                END => return Ok(null),
+                NULL => {
+                    self.byte()?;
+                    null = true;
+                }
+                // global.get, i32.const, i64.const, ref.func: one LEB128 number each, signed or not.
+                0x23 | 0x41 | 0x42 | 0xd2 => while self.byte()? > 127 {},
+                other => return Err(format!("the wasm's table has an unknown constant: {other}").into()),
+            }
+        }
     }
 
     /// Bytes behind their length.
@@ -300,5 +373,26 @@ mod tests {
             with_short_names(&section("__wbg_now_0123"), &js("__wbg_now_0123"), "glue").unwrap_or_default();
         assert_eq!((wasm, glue), (section("i0"), js("i0")));
         assert!(with_short_names(&section("__wbg_now_0123"), &js("another"), "glue").is_err());
+    }
+
+    #[test]
+    fn nulls_of_the_table_go_and_what_fills_it_stays() {
+        let section = |segments: &[&[u8]]| {
+            let content = [&[segments.len() as u8], segments.concat().as_slice()].concat();
+            let mut section = b"\0asm\x01\0\0\0".to_vec();
+            section.extend([ELEMENTS, content.len() as u8]);
+            section.extend(content);
+            section
+        };
+        let functions: &[u8] = &[0, 0x41, 1, END, 2, 7, 200, 1];
+        // Two-byte places, in both forms that are written.
+        let nulls: &[u8] = &[4, 0x41, 200, 1, END, 2, NULL, 0x70, END, NULL, 0x70, END];
+        let named: &[u8] = &[6, 0, 0x41, 3, END, 0x70, 1, NULL, 0x70, END];
+        let mixed: &[u8] = &[4, 0x41, 3, END, 2, NULL, 0x70, END, 0xd2, 5, END];
+        let declared: &[u8] = &[7, 0x70, 1, NULL, 0x70, END];
+        let before = section(&[functions, nulls, mixed, named, declared]);
+        let after = section(&[functions, mixed, declared]);
+        assert_eq!(without_nulls(&before).ok(), Some(after));
+        assert!(without_nulls(&section(&[&[0, 0x20, 1, END, 0]])).is_err());
     }
 }

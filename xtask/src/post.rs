@@ -144,12 +144,12 @@ impl Job {
         }
     }
 
-    /// Gives what the main module imports short names.
+    /// Gives what the main module imports short names, and leaves out of its table what only chunks fill.
     fn shorten(&self) -> Result<()> {
         let (wasm, glue) = (self.main_wasm(), self.scratch.join(format!("{STEM}.js")));
         let from = format!("./{STEM}_bg.js");
         let (bytes, text) = border::with_short_names(&fs::read(&wasm)?, &fs::read_to_string(&glue)?, &from)?;
-        fs::write(wasm, bytes)?;
+        fs::write(wasm, border::without_nulls(&bytes)?)?;
         Ok(fs::write(glue, text)?)
     }
 
