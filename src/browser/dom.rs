@@ -99,18 +99,18 @@ impl Node {
     /// Adds a text after what is in it.
     pub(crate) fn text(&self, text: &str) {
         if let Some(document) = js::document() {
-            let _ = self.0.append_child(&document.create_text_node(text));
+            let _ = self.0.insert_before(&document.create_text_node(text), None);
         }
     }
 
     /// Puts this text in place of all that is in it.
     pub(crate) fn say(&self, text: &str) {
-        self.0.set_text_content(Some(text));
+        js::set(self.value(), "textContent", &text.into());
     }
 
     /// Adds an element after what is in it.
     pub(crate) fn add(&self, child: &Self) {
-        let _ = self.0.append_child(&child.0);
+        self.insert(child, None);
     }
 
     /// Puts an element in it, before another one of its children, or last.
@@ -126,7 +126,7 @@ impl Node {
 
     /// Takes everything out of it.
     pub(crate) fn clear(&self) {
-        self.0.set_text_content(None);
+        self.say("");
     }
 
     /// Whether another element is it or is in it.

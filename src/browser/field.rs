@@ -58,7 +58,7 @@ pub(crate) fn files(event: &JsValue) -> Vec<JsValue> {
         .into_iter()
         .map(|name| js::get(event, name))
         .find(|from| js::has(from, "files"));
-    from.map(|from| js_sys::Array::from(&js::get(&from, "files")).to_vec())
+    from.map(|from| js_sys::Array::from(&js::get(&from, "files")).iter().collect())
         .unwrap_or_default()
 }
 

@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 
 use super::dynamic::follow;
 use crate::browser::dom::{Node, Rect};
-use crate::browser::page;
+use crate::browser::{js, page};
 use crate::texts::{Text, tr};
 
 /// Where it is.
@@ -100,9 +100,13 @@ impl Popup {
         // Before its target hears it: what is under the finger that opened this window is not meant by it.
         let pressed = move |event: leptos::ev::MouseEvent| {
             // Keys, scripts and helpers press without a pointer.
-            let by_pointer = event.detail() > 0;
+            let by_pointer = js::get(&event, "detail")
+                .as_f64()
+                .is_some_and(|presses| presses > 0.0);
             match began.get() {
-                Began::Elsewhere if by_pointer => event.stop_propagation(),
+                Began::Elsewhere if by_pointer => {
+                    let _ = js::call(&event, "stopPropagation", &[]);
+                }
                 // Not the end of a selection that was drawn out of the window.
                 Began::Backdrop if on_backdrop(&event) => outside(),
                 Began::Elsewhere | Began::Inside | Began::Backdrop => {}
