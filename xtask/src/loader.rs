@@ -2,7 +2,8 @@
 //! which fetches the rest, the table of all chunks, when the first chunk is asked for.
 //!
 //! The rest loads the later style sheet too: a chunk's views have their sheet before they are built. And it links the
-//! manifest, which nobody needs before there is something to install.
+//! manifest, which nobody needs before there is something to install. A chunk is compiled while those that it shares with
+//! others are still on their way: only instantiating has to wait for them.
 
 use crate::Result;
 use std::fmt::Write as _;
@@ -89,9 +90,9 @@ const HELPERS: &str = r#"
 document.head.append(Object.assign(document.createElement("link"), { rel: "manifest", href: "/manifest.json" }));
 function chunk(file, deps) {
     return makeLoad(() => {
-        const src = fetch(new URL(file, import.meta.url));
-        src.catch(() => {});
-        return (imports) => WebAssembly.instantiateStreaming(src, imports);
+        const module = WebAssembly.compileStreaming(fetch(new URL(file, import.meta.url)));
+        module.catch(() => {});
+        return async (imports) => WebAssembly.instantiate(await module, imports);
     }, deps);
 }
 let styled;
