@@ -1,6 +1,8 @@
 //! What the first screen does not need of the driver, the media layer and the engine: parts in wasm chunks of their own,
 //! fetched when the first screen can be used, or at once when something asks for them.
 //!
+//! Calls are in one chunk with their screens, accounts and errands in one with the other screens: see `pages::chunks`.
+//!
 //! A part is handed over as function pointers that make it. Whoever waits for a part keeps what it would have been told
 //! (the engine its calls' signals and wishes, the driver requests and wishes), so that nothing is lost. One that cannot
 //! be fetched (offline, a deploy in between) is tried again, ever less often, and at once when the network comes back.
@@ -64,7 +66,7 @@ pub(super) struct Accounts {
     pub(super) requests: http::Make,
 }
 
-#[leptos::wasm_split::wasm_split(calling, wasm_split_path = ::leptos::wasm_split, fallible)]
+#[leptos::wasm_split::wasm_split(calls, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn calling() -> Result<Calling, SplitLoaderError> {
     Ok(Calling {
         calls: ::engine::calling,
@@ -73,12 +75,12 @@ fn calling() -> Result<Calling, SplitLoaderError> {
     })
 }
 
-#[leptos::wasm_split::wasm_split(errands, wasm_split_path = ::leptos::wasm_split, fallible)]
+#[leptos::wasm_split::wasm_split(rest, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn errands() -> Result<errands::Make, SplitLoaderError> {
     Ok(errands::make)
 }
 
-#[leptos::wasm_split::wasm_split(accounts, wasm_split_path = ::leptos::wasm_split, fallible)]
+#[leptos::wasm_split::wasm_split(rest, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn accounts() -> Result<Accounts, SplitLoaderError> {
     Ok(Accounts {
         accounts: ::engine::accounts,

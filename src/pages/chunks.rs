@@ -1,8 +1,11 @@
 //! What the first screen does not need: views in wasm chunks of their own, fetched on the way there or when the browser
 //! is idle.
 //!
-//! A chunk hands over a function pointer, so that its view is then built like any other, without suspense. The macro's
+//! A chunk hands over function pointers, so that its views are then built like any others, without suspense. The macro's
 //! fallible form is used: a chunk that cannot be fetched (offline, a deploy in between) is a screen with a retry.
+//!
+//! Chunks are few: what two of them share is a chunk of its own for every combination, and each is a request. So there
+//! are those of calls, the driver's part of them included, those of the rest, and chat's.
 
 use std::time::Duration;
 
@@ -11,6 +14,7 @@ use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 
 use super::early::Early;
+use super::later::Later;
 use crate::browser::clock;
 use crate::components::button::Button;
 use crate::components::dynamic::part;
@@ -51,15 +55,9 @@ pub(crate) enum Chunk {
     Qr,
 }
 
-/// In the order in which they are fetched: what may be wanted at any moment first. Not chat: whoever only calls never
-/// fetches it.
-const ALL: [Chunk; 5] = [
-    Chunk::Incoming,
-    Chunk::Call,
-    Chunk::Settings,
-    Chunk::Account,
-    Chunk::Qr,
-];
+/// One view of each chunk, in the order in which they are fetched: what may be wanted at any moment first. Not chat:
+/// whoever only calls never fetches it.
+const ALL: [Chunk; 2] = [Chunk::Incoming, Chunk::Settings];
 
 #[derive(Clone, Copy)]
 enum State {
@@ -72,25 +70,38 @@ enum State {
 #[derive(Clone, Copy)]
 enum Views {
     Early(Early),
-    One(View),
+    Later(Later),
+    Chat(View),
 }
 
 impl Views {
     fn of(self, chunk: Chunk) -> View {
-        let early = match self {
-            Self::One(view) => return view,
-            Self::Early(early) => early,
-        };
-        match chunk {
-            Chunk::Pickers => early.pickers,
-            Chunk::Incoming => early.incoming,
-            Chunk::Banners => early.banners,
-            Chunk::Trouble => early.trouble,
-            Chunk::IdActions => early.id_actions,
-            Chunk::Problems => early.problems,
-            Chunk::Lost | Chunk::Call | Chunk::Settings | Chunk::Account | Chunk::Chat | Chunk::Qr => {
-                early.lost
-            }
+        match self {
+            Self::Early(early) => match chunk {
+                Chunk::Pickers => early.pickers,
+                Chunk::Incoming => early.incoming,
+                Chunk::Banners => early.banners,
+                Chunk::Trouble => early.trouble,
+                Chunk::IdActions => early.id_actions,
+                Chunk::Problems => early.problems,
+                Chunk::Call => early.call,
+                Chunk::Lost | Chunk::Settings | Chunk::Account | Chunk::Chat | Chunk::Qr => early.lost,
+            },
+            Self::Later(later) => match chunk {
+                Chunk::Account => later.account,
+                Chunk::Qr => later.qr,
+                Chunk::Settings
+                | Chunk::Pickers
+                | Chunk::Incoming
+                | Chunk::Banners
+                | Chunk::Lost
+                | Chunk::Trouble
+                | Chunk::IdActions
+                | Chunk::Problems
+                | Chunk::Call
+                | Chunk::Chat => later.settings,
+            },
+            Self::Chat(view) => view,
         }
     }
 }
@@ -98,7 +109,7 @@ impl Views {
 /// Which chunks are here.
 #[derive(Clone, Copy)]
 pub(crate) struct Chunks {
-    states: [Slot<State>; 6],
+    states: [Slot<State>; 3],
     actions: Actions,
 }
 
@@ -106,7 +117,7 @@ impl Chunks {
     /// Provides them as context.
     pub(crate) fn provide(actions: Actions) -> Self {
         let chunks = Self {
-            states: [(); 6].map(|()| Slot::new(State::Waiting)),
+            states: [(); 3].map(|()| Slot::new(State::Waiting)),
             actions,
         };
         provide_context(chunks);
@@ -125,7 +136,7 @@ impl Chunks {
     }
 
     fn state(self, chunk: Chunk) -> Slot<State> {
-        let [early, call, settings, account, chat, qr] = self.states;
+        let [early, later, chat] = self.states;
         match chunk {
             Chunk::Pickers
             | Chunk::Incoming
@@ -133,12 +144,10 @@ impl Chunks {
             | Chunk::Lost
             | Chunk::Trouble
             | Chunk::IdActions
-            | Chunk::Problems => early,
-            Chunk::Call => call,
-            Chunk::Settings => settings,
-            Chunk::Account => account,
+            | Chunk::Problems
+            | Chunk::Call => early,
+            Chunk::Settings | Chunk::Account | Chunk::Qr => later,
             Chunk::Chat => chat,
-            Chunk::Qr => qr,
         }
     }
 
@@ -165,7 +174,7 @@ impl Chunks {
 
     /// Takes what came of chat's chunk, which the driver fetches.
     pub(crate) fn set_chat(self, screen: Option<local::View>) {
-        let found = screen.map_or(State::Failed, |local::View(view)| State::Ready(Views::One(view)));
+        let found = screen.map_or(State::Failed, |local::View(view)| State::Ready(Views::Chat(view)));
         self.state(Chunk::Chat).set(found);
     }
 
@@ -192,12 +201,12 @@ async fn load(chunk: Chunk) -> Result<Views, SplitLoaderError> {
         | Chunk::Lost
         | Chunk::Trouble
         | Chunk::IdActions
-        | Chunk::Problems => super::early::chunk().await.map(Views::Early),
-        Chunk::Call => super::call::chunk().await.map(Views::One),
-        Chunk::Settings => super::settings::chunk().await.map(Views::One),
-        Chunk::Account => super::account::chunk().await.map(Views::One),
+        | Chunk::Problems
+        | Chunk::Call => super::early::chunk().await.map(Views::Early),
         // Chat's comes by the driver and is never asked for here.
-        Chunk::Chat | Chunk::Qr => super::qr::chunk().await.map(Views::One),
+        Chunk::Chat | Chunk::Settings | Chunk::Account | Chunk::Qr => {
+            super::later::chunk().await.map(Views::Later)
+        }
     }
 }
 

@@ -1,10 +1,11 @@
-//! The screens. `shell` is around all of them; `home` and `incoming` are in the main module, the others come in chunks.
+//! The screens. `shell` is around all of them; it and `home` are in the main module, the others come in chunks.
 
 pub(crate) mod banners;
 pub(crate) mod chunks;
 pub(crate) mod early;
 pub(crate) mod home;
 pub(crate) mod incoming;
+pub(crate) mod later;
 pub(crate) mod not_found;
 pub(crate) mod shell;
 pub(crate) mod trouble;

@@ -1,25 +1,14 @@
 //! The own id as a QR code.
 
 use leptos::prelude::*;
-use leptos::wasm_split::SplitLoaderError;
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use super::chunks::View;
 use crate::browser::page;
 use crate::stores::stores;
 use crate::texts::{text, tr};
 
-/// Fetches the chunk.
-///
-/// # Errors
-/// Where it cannot be had.
-#[leptos::wasm_split::wasm_split(qr, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn chunk() -> Result<View, SplitLoaderError> {
-    Ok(code)
-}
-
 /// Draws the link to call this person.
-fn code() -> AnyView {
+pub(super) fn code() -> AnyView {
     let stores = stores();
     let drawn = move || {
         let id = stores.connection.my_id()?;

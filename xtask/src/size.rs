@@ -11,9 +11,13 @@ use std::{
 const FIRST_SCREEN_LIMIT: u64 = 158 * 1024;
 /// Requests until then: page, module, wasm and configuration here, one WebSocket later.
 const FIRST_SCREEN_FILES: usize = 4;
+/// Lazy chunks in all: each is a request. Three that are named and one for every combination of them.
+const CHUNKS: usize = 7;
 /// Brotli bytes of any one lazy chunk.
 const CHUNK_LIMIT: u64 = 60 * 1024;
-/// But for chat, which is a second app by size: holds what is reached.
+/// But for calls, the driver's part and the screens in one: less than the three that they were.
+const CALLS_LIMIT: u64 = 100 * 1024;
+/// And for chat, which is a second app by size: holds what is reached.
 const CHAT_LIMIT: u64 = 350 * 1024;
 
 /// One file of the build.
@@ -113,13 +117,21 @@ fn over_budget(entries: &[Entry]) -> Vec<String> {
             first.len()
         ));
     }
-    for entry in entries
+    let chunks: Vec<_> = entries
         .iter()
         .filter(|entry| !entry.first && entry.name.ends_with(".wasm"))
-    {
-        let limit = match entry.name.starts_with("split_chat.") {
-            true => CHAT_LIMIT,
-            false => CHUNK_LIMIT,
+        .collect();
+    if chunks.len() > CHUNKS {
+        problems.push(format!(
+            "there are {} lazy chunks, more than {CHUNKS}: functions that are fetched together belong under one name of wasm_split",
+            chunks.len()
+        ));
+    }
+    for entry in chunks {
+        let limit = match entry.name.split('.').next() {
+            Some("split_calls") => CALLS_LIMIT,
+            Some("split_chat") => CHAT_LIMIT,
+            _ => CHUNK_LIMIT,
         };
         if entry.brotli > limit {
             problems.push(format!(
@@ -148,7 +160,7 @@ pub(crate) fn json(dist: &Path) -> Result<serde_json::Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, FIRST_SCREEN_LIMIT, over_budget};
+    use super::{CHUNKS, Entry, FIRST_SCREEN_LIMIT, over_budget};
 
     fn file(name: &str, brotli: u64, first: bool) -> Entry {
         Entry {
@@ -174,5 +186,16 @@ mod tests {
         files[4].brotli = 70_000;
         files.push(file("more.js", 1, true));
         assert_eq!(over_budget(&files).len(), 3);
+    }
+
+    #[test]
+    fn many_small_chunks_are_refused() {
+        let mut files: Vec<_> = ["index.html", "a.js", "a.wasm", "config.json"]
+            .map(|name| file(name, 300, true))
+            .into();
+        files.extend((0..CHUNKS).map(|index| file(&format!("chunk_{index}.wasm"), 300, false)));
+        assert!(over_budget(&files).is_empty());
+        files.push(file("one_more.wasm", 300, false));
+        assert_eq!(over_budget(&files).len(), 1);
     }
 }

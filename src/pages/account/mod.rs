@@ -4,26 +4,15 @@ mod form;
 mod profile;
 
 use leptos::prelude::*;
-use leptos::wasm_split::SplitLoaderError;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 use stylers_macro::style_sheet;
 
-use super::chunks::View;
 use super::shell::enter;
 use crate::browser::page;
 use crate::components::notice::loading;
 use crate::stores::stores;
 use crate::texts::{text, tr};
-
-/// Fetches the chunk.
-///
-/// # Errors
-/// Where it cannot be had.
-#[leptos::wasm_split::wasm_split(account, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn chunk() -> Result<View, SplitLoaderError> {
-    Ok(screen)
-}
 
 #[derive(Clone, Copy, PartialEq)]
 enum Screen {
@@ -34,7 +23,7 @@ enum Screen {
     Profile,
 }
 
-fn screen() -> AnyView {
+pub(super) fn screen() -> AnyView {
     let scope = style_sheet!("style/components/account.css");
     let stores = stores();
     let path = use_location().pathname;

@@ -14,11 +14,9 @@ use std::time::Duration;
 
 use engine::event::Path;
 use leptos::prelude::*;
-use leptos::wasm_split::SplitLoaderError;
 use leptos_router::hooks::use_location;
 use stylers_macro::style_sheet;
 
-use super::chunks::View;
 use super::shell::is_call_path;
 use crate::browser::timer::Timer;
 use crate::browser::{clock, page};
@@ -33,16 +31,7 @@ const SETTLES_WITHIN: Duration = Duration::from_millis(1500);
 /// A page that is busy for longer than this builds the talk all the same.
 const READY_WITHIN: Duration = Duration::from_secs(1);
 
-/// Fetches the chunk.
-///
-/// # Errors
-/// Where it cannot be had.
-#[leptos::wasm_split::wasm_split(call, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn chunk() -> Result<View, SplitLoaderError> {
-    Ok(layer)
-}
-
-fn layer() -> AnyView {
+pub(super) fn layer() -> AnyView {
     let scope = style_sheet!("style/components/call.css");
     let stores = stores();
     let path = use_location().pathname;

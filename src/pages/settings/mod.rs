@@ -6,24 +6,13 @@ mod device;
 mod privacy;
 
 use leptos::prelude::*;
-use leptos::wasm_split::SplitLoaderError;
 use stylers_macro::style_sheet;
 
-use super::chunks::View;
 use super::home::pickers;
 use super::shell::enter;
 use crate::texts::{Text, text, tr};
 
-/// Fetches the chunk.
-///
-/// # Errors
-/// Where it cannot be had.
-#[leptos::wasm_split::wasm_split(settings, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn chunk() -> Result<View, SplitLoaderError> {
-    Ok(screen)
-}
-
-fn screen() -> AnyView {
+pub(super) fn screen() -> AnyView {
     let scope = style_sheet!("style/components/settings.css");
     enter(text!(settings));
     let devices =

@@ -130,6 +130,49 @@ fn a_chunk_that_cannot_be_fetched_is_an_error_view_with_a_retry() {
     });
 }
 
+#[test]
+fn the_parts_of_a_call_come_first_in_few_files_and_chats_are_not_fetched() {
+    run("parts", async |stage| {
+        let server = stage.antenna().await?;
+        let ann = stage.chromium("ann").await?;
+        home(&ann, &server).await?;
+        let asked = until("the last part", async || {
+            let found = ann
+                .js(
+                    "return performance.getEntriesByType('resource').sort((a, b) => a.startTime - b.startTime).map(({ name }) => new URL(name).pathname).filter(name => name.endsWith('.wasm'))",
+                    vec![],
+                )
+                .await?;
+            let names = words_of(&found);
+            Ok(place(&names, "/split_rest.").is_some().then_some(names))
+        })
+        .await?;
+        ensure(
+            place(&asked, "/split_calls.") < place(&asked, "/split_rest."),
+            || format!("not in order: {asked:?}"),
+        )?;
+        ensure(
+            place(&asked, "/split_calls.").is_some() && place(&asked, "/split_chat.").is_none(),
+            || format!("not what a call needs: {asked:?}"),
+        )?;
+        ensure(asked.len() <= 8, || format!("many requests: {asked:?}"))?;
+        // They are of use: what they bring is on the screen, and the settings open.
+        ann.see("copy-id").await?;
+        ann.press("nav-settings").await?;
+        ann.see("theme").await.map(drop)
+    });
+}
+
+fn words_of(found: &Value) -> Vec<String> {
+    let words = found.as_array().into_iter().flatten();
+    words.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Where a file whose path begins like this stands in a list.
+fn place(paths: &[String], begin: &str) -> Option<usize> {
+    paths.iter().position(|path| path.starts_with(begin))
+}
+
 /// The wasm that the page itself asks for.
 async fn first_wasm(browser: &Browser, url: &str) -> Outcome<String> {
     browser.open(url).await?;
