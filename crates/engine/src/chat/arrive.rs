@@ -337,21 +337,25 @@ impl ChatEngine {
     fn count_unread(&mut self, now: Instant, id: &RoomId, message: &Message) {
         let Some(pass) = &self.pass else { return };
         let mentions = mentions_me(message, &pass.user, &pass.name);
-        if let Some(room) = self.rooms.get_mut(id) {
-            room.unread = room.unread.saturating_add(1);
-            room.mentions = room.mentions.saturating_add(u32::from(mentions));
-            room.touch();
-        }
+        let Some(room) = self.rooms.get_mut(id) else {
+            return;
+        };
+        room.unread = room.unread.saturating_add(1);
+        room.mentions = room.mentions.saturating_add(u32::from(mentions));
+        room.touch();
+        let with = room.with.clone();
         let open = self.open_room() == Some(id);
         let name = self.shown_name(&message.sender, message.name.as_ref());
         if open {
             self.announcer.came(now, &name, &message.content);
         }
-        let (Some(view), Some(message_id), true) = (self.room_view(id), &message.id, self.leads) else {
+        let (Some(message_id), true) = (&message.id, self.leads) else {
             return;
         };
         let arrival = Arrival {
-            room: &view,
+            room: id,
+            room_name: &self.room_title(id),
+            with: with.as_ref(),
             id: message_id,
             from: &name,
             content: &message.content,

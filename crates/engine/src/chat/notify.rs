@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use super::api::{Choices, MessageId, Millis, Notification, NotifyLevel, Presence, RoomId, RoomView};
+use super::api::{Choices, MessageId, Millis, Notification, NotifyLevel, Presence, RoomId, RoomView, UserId};
 use super::markdown;
 
 /// How many messages are remembered so that none is notified twice.
@@ -14,8 +14,12 @@ const EXCERPT: usize = 160;
 /// A message that came live (not with a page of history).
 #[derive(Debug, Clone)]
 pub(super) struct Arrival<'a> {
-    /// The room it is in, as in the list.
-    pub(super) room: &'a RoomView,
+    /// The room it is in.
+    pub(super) room: &'a RoomId,
+    /// What the room is called.
+    pub(super) room_name: &'a str,
+    /// The other one of a direct conversation.
+    pub(super) with: Option<&'a UserId>,
     /// Its id.
     pub(super) id: &'a MessageId,
     /// Who wrote it, by name.
@@ -59,7 +63,7 @@ impl Notifier {
         if arrival.own || !self.first_time(arrival.id) || arrival.on_screen {
             return None;
         }
-        let wanted = match level(choices, arrival.room) {
+        let wanted = match level(choices, arrival.room, arrival.with) {
             NotifyLevel::All => true,
             NotifyLevel::Mentions => arrival.mentions_me,
             NotifyLevel::None => false,
@@ -68,9 +72,9 @@ impl Notifier {
             return None;
         }
         Some(Notification {
-            room: arrival.room.id.clone(),
-            room_name: Rc::from(markdown::neutral(&arrival.room.name)),
-            direct: arrival.room.with.is_some(),
+            room: arrival.room.clone(),
+            room_name: Rc::from(markdown::neutral(arrival.room_name)),
+            direct: arrival.with.is_some(),
             message: Some(arrival.id.clone()),
             from: Rc::from(markdown::neutral(arrival.from)),
             text: Rc::from(markdown::excerpt(arrival.content, EXCERPT)),
@@ -91,22 +95,14 @@ impl Notifier {
     }
 }
 
-/// How a room notifies: as chosen, else `All` for direct conversations and `Mentions` for others.
-pub(super) fn level(choices: &Choices, room: &RoomView) -> NotifyLevel {
-    chosen(choices, &room.id).unwrap_or(match room.with {
+/// How a room notifies: as chosen (the last choice counts), else `All` for direct conversations, which are `with`
+/// somebody, and `Mentions` for others.
+pub(super) fn level(choices: &Choices, room: &RoomId, with: Option<&UserId>) -> NotifyLevel {
+    let chosen = choices.notify.iter().rev().find(|(id, _)| id == room);
+    chosen.map(|(_, level)| *level).unwrap_or(match with {
         Some(_) => NotifyLevel::All,
         None => NotifyLevel::Mentions,
     })
-}
-
-/// The level chosen for a room, if any; the last choice counts.
-pub(super) fn chosen(choices: &Choices, room: &RoomId) -> Option<NotifyLevel> {
-    choices
-        .notify
-        .iter()
-        .rev()
-        .find(|(id, _)| id == room)
-        .map(|(_, level)| *level)
 }
 
 /// The number on the app's icon: what would have been notified and is unread. Rooms that only notify mentions count

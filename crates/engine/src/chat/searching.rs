@@ -200,7 +200,8 @@ impl ChatEngine {
         self.search.of_server = hits;
     }
 
-    fn room_title(&self, id: &RoomId) -> Rc<str> {
+    /// What a room is called, for people.
+    pub(super) fn room_title(&self, id: &RoomId) -> Rc<str> {
         self.rooms.get(id).map_or_else(
             || Rc::clone(id),
             |room| {

@@ -164,17 +164,13 @@ impl ChatEngine {
     pub(super) fn room_view(&mut self, id: &RoomId) -> Option<Rc<RoomView>> {
         let room = self.rooms.get(id)?;
         let other = room.with.as_ref().and_then(|with| self.people.person(with));
-        let mut around = Surroundings {
+        let around = Surroundings {
             presence: other.as_ref().map_or(Presence::Unknown, |other| other.presence),
             other: other.map(|other| Rc::clone(&other.name)),
             draft: self.drafts.contains_key(id),
             waiting: self.waiting_rooms.contains(id),
-            notify: super::api::NotifyLevel::None,
+            notify: notify::level(&self.choices, id, room.with.as_ref()),
         };
-        around.notify = notify::chosen(&self.choices, id).unwrap_or(match room.with {
-            Some(_) => super::api::NotifyLevel::All,
-            None => super::api::NotifyLevel::Mentions,
-        });
         Some(self.rooms.get_mut(id)?.view(id, &around))
     }
 

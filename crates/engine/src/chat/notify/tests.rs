@@ -45,7 +45,9 @@ fn choices(notify: &[(&str, NotifyLevel)], quiet_hours: Option<(u16, u16)>) -> C
 fn told(room: &RoomView, mentions_me: bool, choices: &Choices, presence: Presence, hour: Millis) -> bool {
     let id = MessageId::from("m");
     let arrival = Arrival {
-        room,
+        room: &room.id,
+        room_name: &room.name,
+        with: room.with.as_ref(),
         id: &id,
         from: "Ann",
         content: "hello",
@@ -126,7 +128,9 @@ fn a_message_is_told_once_and_own_ones_never() {
     let direct = room("d", Some("u"));
     let id = MessageId::from("m");
     let arrival = Arrival {
-        room: &direct,
+        room: &direct.id,
+        room_name: &direct.name,
+        with: direct.with.as_ref(),
         id: &id,
         from: "A\u{202e}nn",
         content: "**hi**\n@Bob",
