@@ -8,7 +8,7 @@ use wire::chat::{self as wire_chat, Unreadable};
 
 use super::api::{MessageId, Millis, RoomId, RowKey, TabWord, UserId, WishId};
 use super::engine::ChatEngine;
-use super::log::{Entry, Log, Message, Place, Tail, message_of, react, tombstone, update};
+use super::log::{Change, Entry, Log, Message, Place, Tail, message_of, update};
 use super::notify::{Arrival, Circumstances};
 use super::outbox::Behind;
 use super::presence::News;
@@ -193,6 +193,10 @@ impl ChatEngine {
                         Some(Behind::Message(id)) => log.insert_own_after(id, key, message),
                         Some(Behind::Nothing) | None => log.insert_own_first(key, message),
                     }
+                    let last = log.last().filter(|last| last.key == key);
+                    if let Some(newest) = last.map(|last| last.message.clone()) {
+                        self.remember(&wish.room, &newest);
+                    }
                     self.after_append(now, &wish.room);
                     self.flush(now);
                 } else {
@@ -200,19 +204,20 @@ impl ChatEngine {
                 }
             }
             What::Edit { target, content } => {
+                let content = Rc::clone(content);
                 let at = self.clock.server(now);
-                self.change(now, &wish.room, target, |message| {
-                    message.content = Rc::clone(content);
-                    message.edited = Some(at);
-                });
+                self.changed(now, &wish.room, target, Change::Edited { content, at });
             }
-            What::Delete { target, .. } => self.change(now, &wish.room, target, tombstone),
+            What::Delete { target, .. } => self.changed(now, &wish.room, target, Change::Deleted),
             What::React { target, reaction, on } => {
-                let me = self.pass.as_ref().map(|pass| Rc::clone(&pass.user));
-                if let Some(me) = me {
-                    self.change(now, &wish.room, target, |message| {
-                        react(message, reaction, &me, *on, None)
-                    });
+                if let Some(pass) = &self.pass {
+                    let reacted = Change::Reacted {
+                        reaction: Rc::clone(reaction),
+                        user: Rc::clone(&pass.user),
+                        has: *on,
+                        count: None,
+                    };
+                    self.changed(now, &wish.room, target, reacted);
                 }
             }
             What::Read { .. } => {}
@@ -220,10 +225,10 @@ impl ChatEngine {
         self.touch_screen(&wish.room);
     }
 
-    fn change(&mut self, now: Instant, room: &RoomId, target: &Target, change: impl FnOnce(&mut Message)) {
-        if let (Target::Message(id), Some(log)) = (target, self.logs.get_mut(room)) {
-            log.change(id, change);
-            self.something_to_write(now);
+    /// The server has an own change.
+    fn changed(&mut self, now: Instant, room: &RoomId, target: &Target, change: Change) {
+        if let Target::Message(id) = target {
+            self.change_message(now, room, id, &change);
         }
     }
 
@@ -261,12 +266,11 @@ impl ChatEngine {
     }
 
     fn put_live(&mut self, now: Instant, id: &RoomId, message: Message) {
-        if let (Some(log), Some(known)) = (self.logs.get_mut(id), &message.id)
+        if let (Some(log), Some(known)) = (self.logs.get(id), &message.id)
             && log.knows(known)
         {
             let known = Rc::clone(known);
-            log.change(&known, |held| update(held, message));
-            self.after_append(now, id);
+            self.change_held(now, id, &known, |held| update(held, message));
             return;
         }
         let own = self.is_me(&message.sender);

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::api::{MessageId, Millis, RoomId, StoreKey, WishId, Write};
 use super::engine::ChatEngine;
-use super::log::{Change, Entry, Log};
+use super::log::{Change, Entry, Log, Message};
 use super::wish::Wish;
 use crate::time::Instant;
 
@@ -71,26 +71,35 @@ impl ChatEngine {
             self.touch_screen(id);
             return true;
         }
-        let Some(log) = self.logs.get_mut(id) else {
+        if !self.change_held(now, id, message, |message| change.apply(message)) {
             return false;
-        };
-        let Some(entry) = log.change(message, |message| change.apply(message)) else {
-            return false;
-        };
-        let changed = entry.message.clone();
-        if let Change::Read { .. } = change {
+        }
+        if let (Change::Read { .. }, Some(log)) = (change, self.logs.get(id)) {
             // Only on the last message that each has seen: another row loses it.
             log.untell_all();
         }
-        let newest = self.rooms.get(id).is_some_and(|room| room.newest == changed.id);
-        if newest {
-            self.remember_newest(id, &changed);
-        }
-        if self.search.indexing {
-            self.index(id, &changed);
-        }
         if let Change::Deleted = change {
             self.search.index.remove(id, message);
+        }
+        true
+    }
+
+    /// Changes a message of the log, and what is known of it elsewhere; `false`: it is not held.
+    pub(super) fn change_held(
+        &mut self,
+        now: Instant,
+        id: &RoomId,
+        message: &str,
+        change: impl FnOnce(&mut Message),
+    ) -> bool {
+        let log = self.logs.get_mut(id);
+        let Some(entry) = log.and_then(|log| log.change(message, change)) else {
+            return false;
+        };
+        let changed = entry.message.clone();
+        self.refresh_newest(id, &changed);
+        if self.search.indexing {
+            self.index(id, &changed);
         }
         self.touch_screen(id);
         self.something_to_write(now);

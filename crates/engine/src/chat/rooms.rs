@@ -6,6 +6,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use super::api::{LastMessage, MessageId, Millis, NotifyLevel, Presence, RoomId, RoomView, UserId};
+use super::newest::Newest;
 use crate::time::Instant;
 
 /// Whether the server knows on this connection that this client is in the room.
@@ -47,7 +48,7 @@ pub(super) struct Room {
     pub(super) mentions: u32,
     /// The last message that was really on screen, and its time.
     pub(super) read_up_to: Option<(MessageId, Millis)>,
-    pub(super) last: Option<Rc<LastMessage>>,
+    pub(super) last: Option<Newest>,
     /// The newest message the server is known to have, and the newest one held here.
     pub(super) newest: Option<MessageId>,
     pub(super) membership: Membership,
@@ -120,7 +121,7 @@ impl Room {
             members: self.members,
             unread: self.unread,
             mentions: self.mentions,
-            last: self.last.clone(),
+            last: self.last.as_ref().map(|last| Rc::clone(last.line())),
             draft: around.draft,
             waiting: around.waiting,
             notify: around.notify,
@@ -148,7 +149,7 @@ impl Room {
         put("newest", self.newest.as_ref().map(|id| json!(&**id)));
         let read = self.read_up_to.as_ref();
         put("read", read.map(|(id, time)| json!([&**id, time])));
-        let last = self.last.as_ref().map(|last| {
+        let last = self.last.as_ref().map(Newest::line).map(|last| {
             let from = last.from.as_ref().map(|from| json!(&**from));
             json!([from, &*last.text, last.time])
         });
@@ -164,12 +165,14 @@ impl Room {
         let flag = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or_default();
         let number = |name: &str| value.get(name).and_then(Value::as_u64);
         let small = |name: &str| number(name).and_then(|number| u32::try_from(number).ok());
+        let newest = text("newest");
         let last = value.get("last").and_then(|last| {
-            Some(Rc::new(LastMessage {
+            let line = LastMessage {
                 from: last.get(0)?.as_str().map(Rc::from),
                 text: Rc::from(last.get(1)?.as_str()?),
                 time: last.get(2)?.as_u64()?,
-            }))
+            };
+            Some(Newest::of_line(newest.clone(), line))
         });
         let read = value
             .get("read")
@@ -184,7 +187,7 @@ impl Room {
             mentions: small("mentions").unwrap_or_default(),
             read_up_to: read,
             last,
-            newest: text("newest"),
+            newest,
             ..Self::default()
         };
         let log = value.get("log").and_then(Value::as_str).unwrap_or_default();
@@ -222,11 +225,14 @@ mod tests {
             unread: 4,
             mentions: 1,
             read_up_to: Some((Rc::from("m3"), 17)),
-            last: Some(Rc::new(LastMessage {
-                from: None,
-                text: Rc::from("hi \"you\""),
-                time: 18,
-            })),
+            last: Some(Newest::of_line(
+                Some(Rc::from("m4")),
+                LastMessage {
+                    from: None,
+                    text: Rc::from("hi \"you\""),
+                    time: 18,
+                },
+            )),
             newest: Some(Rc::from("m4")),
             ..Room::default()
         };

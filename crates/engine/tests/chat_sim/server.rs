@@ -50,6 +50,8 @@ pub struct Server {
     pub refused_tokens: BTreeSet<String>,
     /// An `error` comes after the proof of what it is about, as on Node's Socket.IO.
     pub late_errors: bool,
+    /// Whoever changes a message is told of it, as everybody else.
+    pub tells_changes: bool,
     late: Vec<Say>,
     /// Events that are always refused.
     pub refused_events: BTreeSet<String>,
@@ -72,6 +74,7 @@ impl Server {
             sessions: BTreeMap::new(),
             refused_tokens: BTreeSet::new(),
             late_errors: false,
+            tells_changes: true,
             refused_events: BTreeSet::new(),
             rude: BTreeSet::new(),
             late: Vec::new(),
@@ -333,7 +336,8 @@ impl Server {
                         )
                     }
                 };
-                let say = self.broadcast(&room, None, event, &news);
+                let except = (!self.tells_changes).then_some(client);
+                let say = self.broadcast(&room, except, event, &news);
                 (ok, say)
             }
             _ => (ok, Vec::new()),

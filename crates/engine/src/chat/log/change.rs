@@ -82,20 +82,14 @@ pub(in super::super) fn update(held: &mut Message, newer: Message) {
     }
 }
 
-pub(in super::super) fn tombstone(message: &mut Message) {
+fn tombstone(message: &mut Message) {
     message.deleted = true;
     message.content = Rc::from("");
     message.attachments.clear();
     message.reactions.clear();
 }
 
-pub(in super::super) fn react(
-    message: &mut Message,
-    reaction: &Rc<str>,
-    user: &UserId,
-    on: bool,
-    count: Option<u32>,
-) {
+fn react(message: &mut Message, reaction: &Rc<str>, user: &UserId, on: bool, count: Option<u32>) {
     let index = message
         .reactions
         .iter()

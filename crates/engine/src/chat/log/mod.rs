@@ -11,7 +11,7 @@ mod place;
 mod trim;
 
 pub(super) use block::Version;
-pub(super) use change::{Change, react, replace, tombstone, update};
+pub(super) use change::{Change, replace, update};
 pub(super) use entry::{Entry, Message, Reaction, attachment_value, message_of};
 pub(super) use place::Place;
 
