@@ -93,8 +93,9 @@ pub(super) fn composer(desk: Desk) -> AnyView {
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        pad.send();
+        // First, while nothing of the page has changed: the focus makes the browser lay out whatever has.
         pad.focus();
+        pad.send();
     };
     view! { class = scope,
         <form class="composer" data-t="chat-composer" on:submit=submit>
@@ -161,7 +162,9 @@ impl Pad {
     fn set(self, text: &str) {
         if let Some(element) = self.element() {
             field::set_value(&element, text);
-            field::to_end(&element);
+            if !text.is_empty() {
+                field::to_end(&element);
+            }
         }
         self.text.set(text.to_owned());
     }
@@ -367,12 +370,11 @@ impl Pad {
         if too_long {
             return;
         }
+        // The draft goes with the message.
         self.keeping.set_value(None);
         self.desk.answer.set(None);
         self.completion.close();
         self.set("");
-        // The draft went with the message.
-        self.keep();
         self.desk.sent.update(|sent| *sent = sent.wrapping_add(1));
     }
 }

@@ -12,7 +12,8 @@ use crate::browser::clock;
 use crate::browser::timer::Timer;
 
 /// The list of rooms says what was written last: in a busy room that changes faster than anybody reads, and each change
-/// has the browser draw a frame. The first change is shown at once, what comes right after it a little later.
+/// has the browser draw a frame. So it follows a little later than all else: what the person does, such as sending a
+/// message, is painted before it. The first list is shown at once.
 #[derive(Default)]
 pub(super) struct Paced {
     shown: Cell<f64>,
@@ -23,14 +24,17 @@ pub(super) struct Paced {
 impl Paced {
     /// Milliseconds between two changes.
     const EVERY: f64 = 300.0;
+    /// Milliseconds until a change is shown, at least: a few frames.
+    const BEHIND: f64 = 60.0;
 
     pub(super) fn give(&self, rooms: Rc<Vec<Rc<RoomView>>>, to: &Value<Rc<Vec<Rc<RoomView>>>>) {
-        let left = self.shown.get() + Self::EVERY - clock::monotonic();
-        if left <= 0.0 {
+        let now = clock::monotonic();
+        if to.value.borrow().is_empty() {
             self.clear();
-            self.shown.set(clock::monotonic());
+            self.shown.set(now);
             return to.set(rooms);
         }
+        let left = (self.shown.get() + Self::EVERY - now).max(Self::BEHIND);
         self.waiting.replace(Some(rooms));
         if self.timer.borrow().is_none() {
             let timer = Timer::new(Duration::from_millis(left.ceil() as u64), || {

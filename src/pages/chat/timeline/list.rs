@@ -274,6 +274,12 @@ impl List {
         self.view.place_held().is_none()
     }
 
+    /// The person follows the end, and what is on screen there is no stretch of history.
+    pub(super) fn is_at_live_end(&self) -> bool {
+        let gap = |row: &Row| matches!(row.kind, RowKind::Gap(_));
+        self.is_at_end() && !self.rows.drawn().iter().any(|drawn| gap(&drawn.value))
+    }
+
     /// Sizes changed: the screen's, or those of rows.
     pub(super) fn resized(&mut self) {
         let height = self.places.scroller.client_height();

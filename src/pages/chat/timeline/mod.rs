@@ -220,7 +220,7 @@ impl Timeline {
             let now = self.desk.sent.get();
             if now != sent {
                 sent = now;
-                untrack(|| self.to_end());
+                untrack(|| self.to_own());
             }
         });
     }
@@ -310,6 +310,15 @@ impl Timeline {
             RowKind::Gap(_) => ChatCommand::LoadNewer,
             _ => ChatCommand::LoadOlder,
         });
+    }
+
+    /// To the own message that is about to come. Whoever is at the end sees it as soon as it is drawn: drawing before
+    /// that would only make it late.
+    fn to_own(self) {
+        let there = |handle: Handle| handle.with(|list| list.is_at_live_end());
+        if self.list.get_untracked().and_then(there) != Some(true) {
+            self.to_end();
+        }
     }
 
     /// To the latest message, and stay there.
