@@ -137,6 +137,62 @@ fn older_pages_come_above_without_moving_what_is_read_and_new_ones_are_counted()
     });
 }
 
+#[test]
+fn whoever_sends_from_far_above_sees_what_they_sent_and_goes_on_writing() {
+    run("chat_to_own", async |stage| {
+        let room = Room::start(stage).await?;
+        posted(&room, 60).await?;
+        let up = "const list = document.querySelector('[data-t=timeline]');
+            list.dispatchEvent(new WheelEvent('wheel', { deltaY: -600, bubbles: true }));
+            list.scrollTop = 0;";
+        for text in ["from above", "from the end"] {
+            if text == "from above" {
+                room.ann.js(up, vec![]).await?;
+                room.ann.see("chat-pill").await?;
+            }
+            write(&room.ann, text).await?;
+            until(format!("{text:?} in sight, and the focus in the field"), async || {
+                let script = "const row = [...document.querySelectorAll('[data-t=msg].own')].at(-1);
+                    const list = document.querySelector('[data-t=timeline]').getBoundingClientRect();
+                    const place = row.getBoundingClientRect();
+                    return [row.querySelector('[data-t=msg-text]').textContent, place.top >= list.top && place.bottom <= list.bottom + 1, document.activeElement.dataset.t]";
+                let found = room.ann.js(script, vec![]).await?;
+                if found == json!([text, true, "chat-input"]) {
+                    Ok(Some(()))
+                } else {
+                    Err(Failure(found.to_string()))
+                }
+            })
+            .await?;
+        }
+        room.ann.gone("chat-pill").await
+    });
+}
+
+#[test]
+fn after_a_burst_the_list_of_conversations_says_the_last_message() {
+    run("chat_list_follows", async |stage| {
+        let room = Room::start(stage).await?;
+        posted(&room, 80).await?;
+        for browser in [&room.ann, &room.bob] {
+            until(
+                format!("{}: the last line in the list", browser.name()),
+                async || {
+                    let script = "return document.querySelector('[data-t=chat-room]')?.textContent ?? ''";
+                    let line = browser.js(script, vec![]).await?;
+                    if line.as_str().is_some_and(|line| line.contains("line 80")) {
+                        Ok(Some(()))
+                    } else {
+                        Err(Failure(line.to_string()))
+                    }
+                },
+            )
+            .await?;
+        }
+        Ok(())
+    });
+}
+
 /// Ann's page posts so many messages, through the composer's own way and as fast as the server acks.
 async fn posted(room: &Room, count: usize) -> Outcome {
     let script = "const [count] = arguments;
