@@ -13,6 +13,7 @@ mod effects;
 mod errands;
 mod http;
 mod inbox;
+mod later;
 mod parts;
 mod sessions;
 mod socket;
@@ -22,16 +23,14 @@ mod tab;
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
-use std::time::Duration;
 
 use ::engine::Engine;
 use ::engine::command::{Command, Preferences};
 use ::engine::config::Config;
-use ::engine::event::{CallView, Event};
+use ::engine::event::Event;
 use ::engine::io::{DeviceState, Environment, Input, MediaInput, Output, Request, RequestId, TabMessage};
 use ::engine::time::Instant;
 
-use crate::browser::install::Question;
 use crate::browser::timer::Timer;
 use crate::browser::{panic, random};
 use crate::local::{LocalCommand, LocalEvent};
@@ -39,10 +38,8 @@ use crate::media::{Media, registry};
 
 use chat::Chatting;
 pub(crate) use clock::now;
-use effects::Affecting;
-use errands::Running;
-use http::Requesting;
 use inbox::Inbox;
+use later::Later;
 use parts::{Loaded, Part, Parts};
 use sessions::Sessions;
 use socket::Sockets;
@@ -131,37 +128,6 @@ struct Inner {
     later: Later,
     _surroundings: Surroundings,
 }
-
-/// Parts that are here, and what waits for those that are not.
-struct Later {
-    effects: RefCell<Option<Rc<dyn Affecting>>>,
-    errands: RefCell<Option<Rc<dyn Running>>>,
-    requests: RefCell<Option<Rc<dyn Requesting>>>,
-    chat: RefCell<Option<Rc<dyn Chatting>>>,
-    wishes: RefCell<Vec<LocalCommand>>,
-    /// What the errands were not here to be told: the call, and that somebody signed out.
-    call: RefCell<Option<CallView>>,
-    signed_out: Cell<bool>,
-    unsent: RefCell<Vec<(RequestId, Request)>>,
-    /// What a notification of an incoming call says, in the language of the app.
-    text: Rc<RefCell<String>>,
-    /// Microphone and camera are wanted.
-    capture: Rc<Cell<(bool, bool)>>,
-    question: Question,
-    prefetching: Cell<bool>,
-    /// The server has given us an id.
-    reachable: Cell<bool>,
-    /// Camera or microphone are being opened.
-    opening: Cell<bool>,
-    /// The own picture is on screen.
-    seen: Cell<bool>,
-    usable: RefCell<Timer>,
-}
-
-/// A first screen that is not connected by then is not waited for any longer: the parts are fetched.
-const USABLE_WITHIN: Duration = Duration::from_secs(4);
-/// How long a camera's first frame takes to be on screen at most once the camera is open.
-const FIRST_FRAME_WITHIN: Duration = Duration::from_millis(400);
 
 impl Inner {
     fn new(
@@ -346,74 +312,6 @@ impl Inner {
         }
     }
 
-    // Parts
-
-    /// The first screen can be used once our id is there and the preview runs, or cannot be had.
-    fn notice_usable(&self) {
-        let later = &self.later;
-        if later.prefetching.get() {
-            return;
-        }
-        let wait = match (later.opening.get(), later.reachable.get(), later.seen.get()) {
-            (true, _, _) => USABLE_WITHIN,
-            (false, true, true) => Duration::ZERO,
-            (false, true, false) => FIRST_FRAME_WITHIN,
-            (false, false, _) => return,
-        };
-        let before = later.usable.replace(usable_after(wait, &self.inbox));
-        drop(before);
-    }
-
-    fn install(self: &Rc<Self>, loaded: Loaded) {
-        let part = loaded.part();
-        let later = &self.later;
-        match loaded {
-            Loaded::Calling(calling) => {
-                self.media.install(calling.connections);
-                let needs = effects::Needs {
-                    inbox: self.inbox.clone(),
-                    text: later.text.clone(),
-                    capture: later.capture.clone(),
-                };
-                later.effects.replace(Some((calling.effects)(needs)));
-                self.engine.borrow_mut().install_calling(now(), calling.calls);
-                self.drain();
-                self.media.warm_up();
-                (self.local)(&LocalEvent::Usable);
-            }
-            Loaded::Errands(make) => {
-                let errands = make(&self.inbox, &later.question);
-                if let Some(view) = later.call.take() {
-                    errands.notice_call(&view);
-                }
-                if later.signed_out.take() {
-                    errands.signed_out();
-                }
-                later.errands.replace(Some(errands));
-            }
-            Loaded::Accounts(accounts) => {
-                let inbox = self.inbox.clone();
-                let tell = move |id, result| inbox.post(Letter::Input(Input::Http(id, result)));
-                let made = (accounts.requests)(Rc::new(tell));
-                for (id, request) in later.unsent.take() {
-                    made.send(id, request);
-                }
-                later.requests.replace(Some(made));
-                self.engine
-                    .borrow_mut()
-                    .install_accounts(now(), accounts.accounts);
-            }
-            Loaded::Chat(talk) => {
-                later.chat.replace(Some((talk.make)(self, talk.banner)));
-                (self.local)(&LocalEvent::Chat(Some(talk.screen)));
-            }
-        }
-        self.parts.here(part);
-        for wish in later.wishes.take() {
-            self.local_command(wish);
-        }
-    }
-
     fn request(&self, id: RequestId, request: Request) {
         match self.later.requests.borrow().as_ref() {
             Some(requests) => requests.send(id, request),
@@ -470,41 +368,4 @@ impl Inner {
             },
         }
     }
-
-    fn wait_for(&self, part: Part, wish: LocalCommand) {
-        self.later.wishes.borrow_mut().push(wish);
-        self.parts.want(part);
-    }
-}
-
-impl Later {
-    fn new(inbox: &Rc<Inbox>) -> Self {
-        Self {
-            effects: RefCell::new(None),
-            errands: RefCell::new(None),
-            requests: RefCell::new(None),
-            chat: RefCell::new(None),
-            wishes: RefCell::default(),
-            unsent: RefCell::default(),
-            call: RefCell::default(),
-            signed_out: Cell::default(),
-            text: Rc::new(RefCell::new(String::from("Incoming call"))),
-            capture: Rc::default(),
-            question: Question::catch(),
-            prefetching: Cell::new(false),
-            reachable: Cell::new(false),
-            opening: Cell::new(false),
-            seen: Cell::new(false),
-            usable: RefCell::new(usable_after(USABLE_WITHIN, inbox)),
-        }
-    }
-}
-
-fn usable_after(wait: Duration, inbox: &Rc<Inbox>) -> Timer {
-    let inbox = Rc::downgrade(inbox);
-    Timer::new(wait, move || {
-        if let Some(inbox) = inbox.upgrade() {
-            inbox.post(Letter::Usable);
-        }
-    })
 }
