@@ -3,29 +3,26 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::auth::accounts::{Accounts, MakeAccounts, ParkedAccounts};
-use crate::auth::{AuthCommand, AuthSettings};
-use crate::call::calling::{CallWish, Calling, CallingSettings, MakeCalling, Parked};
+use crate::auth::accounts::{Accounts, MakeAccounts};
+use crate::call::calling::{Calling, MakeCalling, Parked};
 use crate::call::capture::Capture;
 use crate::call::secret::Random;
 use crate::command::{Command, Preferences};
-use crate::config::{Backend, Config, Kind};
-use crate::dialect::{ChatOnly, Dialect, DialectOutput, News, PeerCall};
-use crate::event::{
-    AccountView, BackendView, CallView, CaptureView, ConnectionState, ConnectionView, Event, Refusal,
-};
+use crate::config::{Backend, Config};
+use crate::dialect::{Dialect, News};
+use crate::event::{AccountView, BackendView, CallView, CaptureView, ConnectionState, ConnectionView, Event};
 use crate::io::{
     CaptureGoal, Environment, HttpFailure, IdSpace, Input, MediaInput, Output, PeerId, Reply, RequestId,
 };
 use crate::time::{Instant, earliest};
-use wire::signal::IceServer;
 
+mod backend;
+mod parts;
 mod settle;
+mod wishes;
 
 /// A timer that fires so much too late was not late: the device slept.
 const ASLEEP: Duration = Duration::from_secs(5);
-/// How long the first connect waits for a session to come back from its cookie, so that it is made only once.
-const SESSION_MAY_TAKE: Duration = Duration::from_millis(1500);
 
 /// What an engine starts with.
 #[derive(Debug, Clone)]
@@ -181,77 +178,6 @@ impl Engine {
         earliest(link, self.calls.deadline())
     }
 
-    // Parts that come later
-
-    /// Takes the calls in, and gives them what was kept for them.
-    pub fn install_calling(&mut self, now: Instant, make: MakeCalling) {
-        if self.make_calling.replace(make).is_some() {
-            return;
-        }
-        let Some(link) = &self.link else { return };
-        let (kind, servers) = (link.backend.kind, link.backend.ice_servers.clone());
-        let me = link.my_id.clone();
-        let kept = self.calls.kept();
-        self.calls = self.calls_of(kind, servers);
-        let name = self.name();
-        self.calls.set_name(&name);
-        if let Some(me) = me {
-            self.calls.up(now, &me);
-        }
-        for signal in kept.signals {
-            if let Err(error) = self.calls.signal(now, signal) {
-                self.event(Event::Trouble(error.to_string()));
-            }
-        }
-        if kept.prepare {
-            let _ = self.calls.wish(now, CallWish::Prepare);
-        }
-        if let Some(Err(refusal)) = kept.dial.map(|to| self.calls.wish(now, CallWish::Dial(to))) {
-            self.event(Event::Refused(refusal));
-        }
-        self.settle(now);
-    }
-
-    /// Whether something waits for the calls.
-    pub fn wants_calling(&self) -> bool {
-        self.calls.waits()
-    }
-
-    /// The calls cannot be had now: the person need not wait for theirs. Signals are kept for another attempt.
-    pub fn calling_missing(&mut self, now: Instant) {
-        if self.make_calling.is_none() && self.calls.wish(now, CallWish::HangUp).is_ok() {
-            self.event(Event::Refused(Refusal::NotConnected));
-            self.settle(now);
-        }
-    }
-
-    /// Takes the accounts in, and gives them what was kept for them.
-    pub fn install_accounts(&mut self, now: Instant, make: MakeAccounts) {
-        if self.make_accounts.replace(make).is_some() {
-            return;
-        }
-        let parked = self.link.as_mut().and_then(|link| link.auth.as_mut());
-        if let Some(auth) = parked
-            && let Some(kept) = auth.kept()
-        {
-            *auth = make(kept.settings);
-            auth.restore(now);
-            for message in kept.tabs {
-                auth.handle_tab(now, message);
-            }
-            if let Some(command) = kept.command {
-                auth.command(now, command);
-            }
-        }
-        self.settle(now);
-    }
-
-    /// Whether something waits for the accounts: a session, a wish, another tab's word.
-    pub fn wants_accounts(&self) -> bool {
-        let auth = self.link.as_ref().and_then(|link| link.auth.as_ref());
-        auth.is_some_and(|auth| auth.waits())
-    }
-
     // What a chat beside this engine needs of it
 
     /// The backend in use.
@@ -283,171 +209,6 @@ impl Engine {
     /// A call is answered, or media flow.
     pub fn is_in_call(&self) -> bool {
         self.calls.is_talking()
-    }
-
-    // Wishes
-
-    fn perform(&mut self, now: Instant, command: Command) -> Result<(), Refusal> {
-        match command {
-            Command::UseBackend(id) => return self.use_backend(now, id),
-            Command::AddBackend(backend) => {
-                self.backends.retain(|known| known.id != backend.id);
-                self.backends.push(backend);
-            }
-            Command::Reconnect => {
-                if let Some(link) = &mut self.link {
-                    link.connect_by = None;
-                    link.dialect.connect(now);
-                }
-            }
-            Command::SignUp {
-                email,
-                name,
-                password,
-            } => {
-                return self.account(
-                    now,
-                    AuthCommand::SignUp {
-                        email,
-                        name,
-                        password,
-                    },
-                );
-            }
-            Command::SignIn { email, password } => {
-                return self.account(now, AuthCommand::SignIn { email, password });
-            }
-            Command::SignOut => return self.account(now, AuthCommand::SignOut),
-            Command::UpdateProfile { name, avatar } => {
-                return self.account(now, AuthCommand::UpdateProfile { name, avatar });
-            }
-            Command::SetGuestName(name) => self.guest_name = name,
-            Command::Preview(open) => self.capture.preview = open,
-            Command::Microphone(on) => self.capture.microphone_on = on,
-            Command::Camera(on) => self.capture.camera_on = on,
-            Command::Screen(on) => {
-                if on && !self.calls.is_talking() {
-                    return Err(Refusal::CallGone);
-                }
-                self.capture.want_screen(on);
-            }
-            Command::ChooseMicrophone(choice) => self.capture.choose_microphone(choice),
-            Command::ChooseCamera(choice) => self.capture.choose_camera(choice),
-            Command::Prepare => return self.calls.wish(now, CallWish::Prepare),
-            Command::Call { to } => return self.calls.wish(now, CallWish::Dial(to)),
-            Command::Answer { call, video } => {
-                self.calls.wish(now, CallWish::Answer(call))?;
-                self.capture.camera_on = video;
-            }
-            Command::Decline { call } => return self.calls.wish(now, CallWish::Decline(call)),
-            Command::HangUp => return self.calls.wish(now, CallWish::HangUp),
-            Command::Dismiss => return self.calls.wish(now, CallWish::Dismiss),
-            Command::SendText(text) => return self.calls.wish(now, CallWish::SendText(text)),
-            Command::Preferences(preferences) => {
-                self.preferences = preferences.clone();
-                self.calls.set_preferences(preferences);
-            }
-        }
-        Ok(())
-    }
-
-    fn account(&mut self, now: Instant, command: AuthCommand) -> Result<(), Refusal> {
-        let auth = self
-            .link
-            .as_mut()
-            .and_then(|link| link.auth.as_mut())
-            .ok_or(Refusal::NotOffered)?;
-        auth.command(now, command);
-        Ok(())
-    }
-
-    fn use_backend(&mut self, now: Instant, id: String) -> Result<(), Refusal> {
-        let Some(backend) = self.backends.iter().find(|backend| backend.id == id).cloned() else {
-            return Err(Refusal::UnknownBackend(id));
-        };
-        if self.link.as_ref().is_some_and(|link| link.backend == backend) {
-            return Ok(());
-        }
-        self.calls.leave(now);
-        self.settle(now);
-        if let Some(mut link) = self.link.take() {
-            link.dialect.disconnect(now);
-            while let Some(output) = link.dialect.poll() {
-                if let DialectOutput::Output(output) = output {
-                    self.out.push_back(output);
-                }
-            }
-        }
-        self.open(now, backend);
-        Ok(())
-    }
-
-    fn open(&mut self, now: Instant, backend: Backend) {
-        let (dialect_ids, auth_ids) = (self.next_space(), self.next_space());
-        let dialect: Box<dyn Dialect> = match backend.kind {
-            Kind::PeerCall => Box::new(PeerCall::new(&backend, dialect_ids, self.random.number())),
-            Kind::Chat => Box::new(ChatOnly {
-                accounts: backend.accounts,
-            }),
-        };
-        let session_expected = self.sessions_expected.contains(&backend.id);
-        let auth = backend.accounts.then(|| {
-            let settings = AuthSettings {
-                backend_id: backend.id.clone(),
-                base_url: backend.url.clone(),
-                ids: auth_ids,
-                seed: self.random.number(),
-                session_expected,
-            };
-            let mut auth = self.accounts_of(settings);
-            auth.restore(now);
-            auth
-        });
-        let waits = auth.is_some() && session_expected;
-        self.calls = self.calls_of(backend.kind, backend.ice_servers.clone());
-        let mut link = Link {
-            backend,
-            dialect,
-            auth,
-            dialect_ids,
-            auth_ids,
-            state: ConnectionState::Idle,
-            my_id: None,
-            connect_by: waits.then(|| now + SESSION_MAY_TAKE),
-            connected_as: None,
-            watched: false,
-        };
-        if !waits {
-            link.dialect.connect(now);
-        }
-        self.link = Some(link);
-    }
-
-    fn accounts_of(&self, settings: AuthSettings) -> Box<dyn Accounts> {
-        match self.make_accounts {
-            Some(make) => make(settings),
-            None => Box::new(ParkedAccounts::new(settings)),
-        }
-    }
-
-    fn calls_of(&mut self, kind: Kind, servers: Vec<IceServer>) -> Box<dyn Calling> {
-        let first_peer = self.calls.last_peer();
-        let settings = CallingSettings {
-            kind,
-            preferences: self.preferences.clone(),
-            servers,
-            seed: self.random.number(),
-            first_peer,
-        };
-        match self.make_calling {
-            Some(make) => make(settings),
-            None => Box::new(Parked::new(first_peer)),
-        }
-    }
-
-    fn next_space(&mut self) -> IdSpace {
-        self.spaces = self.spaces.wrapping_add(1);
-        IdSpace(self.spaces)
     }
 
     // News
@@ -512,18 +273,6 @@ impl Engine {
                 }
             }
         }
-    }
-}
-
-impl Link {
-    fn connect(&mut self, now: Instant) {
-        self.connect_by = None;
-        self.connected_as = self
-            .auth
-            .as_ref()
-            .and_then(|auth| auth.user_id())
-            .map(str::to_owned);
-        self.dialect.connect(now);
     }
 }
 

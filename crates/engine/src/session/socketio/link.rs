@@ -1,26 +1,24 @@
 //! One Engine.IO connection over whatever transport works: WebSocket, else HTTP long-polling that changes to WebSocket
 //! when it can.
 
+mod down;
+mod opening;
 mod polling;
 mod url;
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use wire::engineio::{Frame, MAX_PACKET, Open, Packet, Purpose};
 use wire::lenient::DecodeError;
 
+pub(super) use self::down::Down;
+use self::down::{answer, closed_reason, not_taken};
 use self::polling::Polling;
 use self::url::Urls;
 use super::api::SessionOutput;
 use super::timers::{Timer, Timers};
 use crate::io::{HttpFailure, IdSpace, Output, Reply, RequestId, SocketCommand, SocketId, SocketInput};
 use crate::time::Instant;
-
-/// A WebSocket that has not brought the handshake by then is taken for blocked.
-const SOCKET_OPENS_WITHIN: Duration = Duration::from_secs(5);
-/// An opening poll that is not answered by then has failed. Longer, since sleeping servers need to wake up.
-const POLL_OPENS_WITHIN: Duration = Duration::from_secs(15);
 
 /// Where a link writes to while it handles something.
 pub(super) struct Context<'a> {
@@ -46,15 +44,6 @@ pub(super) enum LinkEvent {
     Unreadable(DecodeError),
     /// The link is closed.
     Down(Down),
-}
-
-/// How a link ended.
-#[derive(Debug)]
-pub(super) struct Down {
-    /// What went wrong.
-    pub(super) reason: String,
-    /// The server asked to stay away for so long.
-    pub(super) retry_after: Option<Duration>,
 }
 
 /// ```text
@@ -102,24 +91,6 @@ impl Link {
             events: VecDeque::new(),
             down: false,
         }
-    }
-
-    /// Opens it, giving up what there was.
-    pub(super) fn open(&mut self, cx: &mut Context<'_>) {
-        self.abandon(cx);
-        if self.socket_blocked {
-            self.open_poll(cx);
-            return;
-        }
-        let socket = SocketId(self.id());
-        cx.socket(
-            socket,
-            SocketCommand::Open {
-                url: self.urls.socket(None),
-            },
-        );
-        cx.timers.set(Timer::Open, cx.now + SOCKET_OPENS_WITHIN);
-        self.state = State::OpeningSocket(socket);
     }
 
     /// The network is another one: what was blocked may not be now.
@@ -260,49 +231,11 @@ impl Link {
         }
     }
 
-    /// [`Timer::Open`]: the transport being opened is silent.
-    pub(super) fn open_timed_out(&mut self, cx: &mut Context<'_>) {
-        match self.state {
-            State::OpeningSocket(socket) => {
-                cx.socket(socket, SocketCommand::Close);
-                self.open_poll(cx);
-            }
-            State::OpeningPoll(request) => {
-                cx.push(Output::AbortHttp(request));
-                self.opening_failed(cx, Down::because("the server does not answer"));
-            }
-            State::Closed | State::Socket(_) | State::Polling(_) => {}
-        }
-    }
-
     /// [`Timer::Upgrade`]: the WebSocket does not answer; polling goes on.
     pub(super) fn upgrade_timed_out(&mut self, cx: &mut Context<'_>) {
         if let State::Polling(polling) = &mut self.state {
             polling.give_up_upgrade(cx);
             self.poll_again(cx);
-        }
-    }
-
-    fn opening_socket(&mut self, cx: &mut Context<'_>, input: SocketInput) {
-        match input {
-            SocketInput::Opened | SocketInput::Binary(_) => {}
-            SocketInput::Text(text) => match Packet::from_text(&text, MAX_PACKET) {
-                Ok(Packet::Open(open)) => {
-                    let State::OpeningSocket(socket) = self.state else {
-                        return;
-                    };
-                    cx.timers.clear(Timer::Open);
-                    self.state = State::Socket(socket);
-                    self.events.push_back(LinkEvent::Opened(open));
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    self.events.push_back(LinkEvent::Unreadable(error));
-                    self.open_timed_out(cx);
-                }
-            },
-            // Browsers do not say why; proxies that block WebSocket and servers that are down look the same here.
-            SocketInput::Closed { .. } => self.open_poll(cx),
         }
     }
 
@@ -320,41 +253,6 @@ impl Link {
                 self.fail(cx, Down::because(&closed_reason(code, &reason)));
             }
         }
-    }
-
-    fn open_poll(&mut self, cx: &mut Context<'_>) {
-        let request = RequestId(self.id());
-        cx.push(Output::Http(
-            request,
-            self.urls.get(None, request, POLL_OPENS_WITHIN),
-        ));
-        cx.timers.set(Timer::Open, cx.now + POLL_OPENS_WITHIN);
-        self.state = State::OpeningPoll(request);
-    }
-
-    fn opening_poll(&mut self, cx: &mut Context<'_>, body: &str) {
-        let mut packets = wire::engineio::decode_payload(body, MAX_PACKET);
-        let open = match packets.next() {
-            Some(Ok(Packet::Open(open))) => open,
-            Some(Err(error)) => return self.opening_failed(cx, Down::because(&error.to_string())),
-            Some(Ok(_)) | None => {
-                return self.opening_failed(cx, Down::because("the answer is no Engine.IO handshake"));
-            }
-        };
-        cx.timers.clear(Timer::Open);
-        self.socket_blocked = true;
-        self.state = State::Polling(Polling::new(&open));
-        if open.upgrades.iter().any(|upgrade| upgrade == "websocket") {
-            let socket = SocketId(self.id());
-            if let State::Polling(polling) = &mut self.state {
-                polling.try_upgrade(cx, &self.urls, socket);
-            }
-        }
-        self.events.push_back(LinkEvent::Opened(open));
-        for packet in packets {
-            self.on_polled(cx, packet);
-        }
-        self.poll_again(cx);
     }
 
     fn on_payload(&mut self, cx: &mut Context<'_>, body: &str) {
@@ -438,13 +336,6 @@ impl Link {
         }
     }
 
-    /// Polling does not work either, so it says nothing about WebSocket.
-    fn opening_failed(&mut self, cx: &mut Context<'_>, down: Down) {
-        self.socket_blocked = false;
-        self.state = State::Closed;
-        self.fail(cx, down);
-    }
-
     /// Says that the link is down; the session reads [`Link::unsent`] before it abandons the rest.
     fn fail(&mut self, cx: &mut Context<'_>, down: Down) {
         cx.timers.clear(Timer::Open);
@@ -477,44 +368,7 @@ impl Context<'_> {
     }
 }
 
-impl Down {
-    pub(super) fn because(reason: &str) -> Self {
-        Self {
-            reason: reason.to_owned(),
-            retry_after: None,
-        }
-    }
-}
-
 fn next_id(ids: IdSpace, counter: &mut u32) -> u64 {
     *counter = counter.wrapping_add(1);
     ids.id(*counter)
-}
-
-/// Whether a POST with this answer was certainly not processed. One that was too long (413) would be so again.
-fn not_taken(status: u16) -> bool {
-    (400..500).contains(&status) && status != 413
-}
-
-/// The body of a successful answer.
-fn answer(result: Result<Reply, HttpFailure>) -> Result<String, Down> {
-    match result {
-        Ok(Reply {
-            status: 200, body, ..
-        }) => Ok(body),
-        Ok(reply) => Err(Down {
-            reason: ["the server answered with status ", &reply.status.to_string()].concat(),
-            retry_after: reply.retry_after,
-        }),
-        Err(HttpFailure::Unreachable) => Err(Down::because("the server cannot be reached")),
-        Err(HttpFailure::TimedOut) => Err(Down::because("the server does not answer")),
-    }
-}
-
-fn closed_reason(code: u16, reason: &str) -> String {
-    match (code, reason) {
-        (1006 | 1005, "") => "the connection broke".to_owned(),
-        (code, "") => ["the server closed the connection (", &code.to_string(), ")"].concat(),
-        (_, reason) => reason.to_owned(),
-    }
 }
