@@ -4,12 +4,12 @@
 #[path = "../tests/chat_sim/mod.rs"]
 mod chat_sim;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant as Started};
 
 use engine::chat::ChatEngine;
 use engine::chat::api::*;
+use engine::chat::memory::Memory;
 use engine::io::{IdSpace, SocketCommand, SocketId, SocketInput};
 use engine::time::Instant;
 use serde_json::{Value, json};
@@ -44,14 +44,15 @@ fn on_processor() -> Duration {
 struct Page {
     engine: ChatEngine,
     now: u64,
-    disk: BTreeMap<StoreKey, String>,
+    disk: Memory,
+    scope: String,
     socket: Option<SocketId>,
     rows: Vec<Rc<Row>>,
     splices: usize,
 }
 
 impl Page {
-    fn new(now: u64, disk: BTreeMap<StoreKey, String>) -> Self {
+    fn new(now: u64, disk: Memory) -> Self {
         let engine = ChatEngine::new(
             Instant::from_millis(now),
             ChatSettings {
@@ -70,6 +71,7 @@ impl Page {
             engine,
             now,
             disk,
+            scope: String::new(),
             socket: None,
             rows: Vec::new(),
             splices: 0,
@@ -126,7 +128,10 @@ impl Page {
 
     fn act(&mut self, output: ChatOutput, answers: &mut Vec<ChatInput>) {
         match output {
-            ChatOutput::Store(command) => answers.extend(self.store(command)),
+            ChatOutput::Store(command) => {
+                let answer = self.disk.perform(&mut self.scope, command);
+                answers.push(ChatInput::Store(answer));
+            }
             ChatOutput::Event(ChatEvent::Timeline(TimelineChange::Reset { rows, .. })) => self.rows = rows,
             ChatOutput::Event(ChatEvent::Timeline(TimelineChange::Splice { at, remove, insert })) => {
                 self.rows.splice(at..at + remove, insert);
@@ -155,48 +160,6 @@ impl Page {
             _ => {}
         }
     }
-
-    fn store(&mut self, command: StoreCommand) -> Option<ChatInput> {
-        Some(ChatInput::Store(match command {
-            StoreCommand::Open { .. } => {
-                let mut held = Held::default();
-                for (key, value) in &self.disk {
-                    match key {
-                        StoreKey::Room(room) => held.rooms.push((room.clone(), value.clone())),
-                        StoreKey::Wish(wish) => held.wishes.push((wish.clone(), value.clone())),
-                        StoreKey::Meta(name) => held.meta.push((name.clone(), value.clone())),
-                        StoreKey::Block(..) => {}
-                    }
-                }
-                StoreInput::Opened(Box::new(held))
-            }
-            StoreCommand::Read {
-                read,
-                room,
-                first,
-                last,
-            } => StoreInput::Blocks {
-                read,
-                blocks: self
-                    .disk
-                    .range(StoreKey::Block(room.clone(), first)..=StoreKey::Block(room, last))
-                    .filter_map(|(key, value)| match key {
-                        StoreKey::Block(_, number) => Some((*number, value.clone())),
-                        _ => None,
-                    })
-                    .collect(),
-            },
-            StoreCommand::Commit { commit, writes, .. } => {
-                for write in writes {
-                    match write {
-                        Write::Put(key, value) => self.disk.insert(key, value),
-                        Write::Delete(key) => self.disk.remove(&key),
-                    };
-                }
-                StoreInput::Committed { commit }
-            }
-        }))
-    }
 }
 
 fn message(number: u64, time: Millis) -> Value {
@@ -208,7 +171,7 @@ fn message(number: u64, time: Millis) -> Value {
     })
 }
 
-fn connected(disk: BTreeMap<StoreKey, String>) -> Page {
+fn connected(disk: Memory) -> Page {
     let mut page = Page::new(1_000, disk);
     page.start();
     for _ in 0..50 {
@@ -233,7 +196,7 @@ fn percentile(times: &mut [f64], of: f64) -> f64 {
 
 #[test]
 fn a_thousand_messages_a_second() {
-    let mut page = connected(BTreeMap::new());
+    let mut page = connected(Memory::default());
     let mut number = 0;
     for minute in 0..10 {
         let (mut times, mut busy) = (Vec::new(), Duration::ZERO);
@@ -281,8 +244,8 @@ fn a_thousand_messages_a_second() {
             percentile(&mut times, 1.0),
             page.rows.len(),
             page.disk
-                .keys()
-                .filter(|key| matches!(key, StoreKey::Block(..)))
+                .records()
+                .filter(|(key, _)| matches!(key, StoreKey::Block(..)))
                 .count(),
             page.splices,
         );
@@ -290,8 +253,8 @@ fn a_thousand_messages_a_second() {
 }
 
 /// A disk with a room of so many messages, written by the engine itself.
-fn filled(count: u64) -> BTreeMap<StoreKey, String> {
-    let mut page = connected(BTreeMap::new());
+fn filled(count: u64) -> Memory {
+    let mut page = connected(Memory::default());
     for number in 0..count {
         page.say("new-message", &message(number, START + page.now));
         if number % 50 == 0 {
@@ -313,10 +276,10 @@ fn filled(count: u64) -> BTreeMap<StoreKey, String> {
 fn a_room_of_a_hundred_thousand_stored_messages_opens() {
     let disk = filled(100_000);
     let blocks = disk
-        .keys()
-        .filter(|key| matches!(key, StoreKey::Block(..)))
+        .records()
+        .filter(|(key, _)| matches!(key, StoreKey::Block(..)))
         .count();
-    let bytes: usize = disk.values().map(String::len).sum();
+    let bytes: usize = disk.records().map(|(_, value)| value.len()).sum();
     println!("{blocks} blocks, {} KB", bytes / 1024);
     for _ in 0..5 {
         let mut page = Page::new(10_000_000, disk.clone());

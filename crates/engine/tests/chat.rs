@@ -28,8 +28,8 @@ fn what_is_sent_is_shown_at_once_and_sent_once() {
         assert!(
             world.devices[0]
                 .disk
-                .keys()
-                .all(|(_, key)| !matches!(key, StoreKey::Wish(_))),
+                .records()
+                .all(|(key, _)| !matches!(key, StoreKey::Wish(_))),
             "{flavour:?}"
         );
     }

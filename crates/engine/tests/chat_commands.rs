@@ -58,7 +58,7 @@ fn a_room_that_was_left_is_gone_from_the_list_and_the_disk() {
             StoreKey::Wish(_) | StoreKey::Meta(_) => false,
         };
         assert!(
-            !world.devices[0].disk.keys().any(|(_, key)| held(key)),
+            !world.devices[0].disk.records().any(|(key, _)| held(key)),
             "{flavour:?}"
         );
     }
@@ -174,8 +174,8 @@ fn the_oldest_gives_way_when_the_disk_is_full() {
     }
     world.run(5_000);
     let blocks = |world: &World| {
-        let block = |key: &&(String, StoreKey)| matches!(key.1, StoreKey::Block(..));
-        world.devices[0].disk.keys().filter(block).count()
+        let block = |(key, _): &(&StoreKey, &str)| matches!(key, StoreKey::Block(..));
+        world.devices[0].disk.records().filter(block).count()
     };
     let before = blocks(&world);
     let full = StoreInput::Failed {

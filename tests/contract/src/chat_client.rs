@@ -8,24 +8,21 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use engine::chat::ChatEngine;
 use engine::chat::api::{
     ChatCommand, ChatConnection, ChatEvent, ChatInput, ChatOutput, ChatSettings, Choices, Delivery, Draft,
-    Held, MessageRow, OpenRoom, Pass, Person, Row, RowKey, RowKind, Server, StoreCommand, StoreInput,
-    StoreKey, TimelineChange, UploadId, UploadNews, Write,
+    MessageRow, OpenRoom, Pass, Person, Row, RowKey, RowKind, Server, TimelineChange, UploadId, UploadNews,
 };
+use engine::chat::memory::Memory;
 use engine::event::ConnectionState;
 use engine::io::{Body, IdSpace, Input, Output, RequestId};
 use engine::time::Instant;
 
 use crate::{GENEROUS, Wires};
 
-/// What IndexedDB would hold, of every scope.
-pub type Disk = BTreeMap<(String, StoreKey), String>;
-
 /// A page with chat: the engine, its network, its storage, and what its stores know.
 #[derive(Debug)]
 pub struct ChatClient {
     engine: ChatEngine,
     wires: Wires,
-    disk: Disk,
+    disk: Memory,
     scope: String,
     inbox: VecDeque<ChatInput>,
     /// Who chats here.
@@ -54,7 +51,7 @@ const UPLOADS: IdSpace = IdSpace(u16::MAX);
 impl ChatClient {
     /// A page that begins with what `disk` holds, signed in, leading.
     #[must_use]
-    pub fn new(url: &str, pass: Pass, disk: Disk) -> Self {
+    pub fn new(url: &str, pass: Pass, disk: Memory) -> Self {
         let wires = Wires::default();
         let wall_clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let millis = u64::try_from(wall_clock.as_millis()).unwrap_or(0);
@@ -93,7 +90,7 @@ impl ChatClient {
 
     /// The page dies; what it had written stays.
     #[must_use]
-    pub fn crash(self) -> Disk {
+    pub fn crash(self) -> Memory {
         self.disk
     }
 
@@ -206,7 +203,10 @@ impl ChatClient {
                 ChatOutput::Socket(id, command) => drop(self.wires.perform(Output::Socket(id, command))),
                 ChatOutput::Http(id, request) => drop(self.wires.perform(Output::Http(id, request))),
                 ChatOutput::AbortHttp(id) => drop(self.wires.perform(Output::AbortHttp(id))),
-                ChatOutput::Store(command) => self.store(command),
+                ChatOutput::Store(command) => {
+                    let answer = self.disk.perform(&mut self.scope, command);
+                    self.inbox.push_back(ChatInput::Store(answer));
+                }
                 ChatOutput::TokenRefused(token) => self.refused_tokens.push(token),
                 ChatOutput::Event(event) => self.apply(event),
                 ChatOutput::Upload(upload, mut request) => {
@@ -228,50 +228,6 @@ impl ChatClient {
                 | ChatOutput::KeepChoices(_) => {}
             }
         }
-    }
-
-    fn store(&mut self, command: StoreCommand) {
-        let answer = match command {
-            StoreCommand::Open { scope } => {
-                self.scope = scope;
-                let mut held = Held::default();
-                for ((of, key), value) in &self.disk {
-                    match key {
-                        _ if *of != self.scope => {}
-                        StoreKey::Room(room) => held.rooms.push((Rc::clone(room), value.clone())),
-                        StoreKey::Wish(wish) => held.wishes.push((wish.clone(), value.clone())),
-                        StoreKey::Meta(name) => held.meta.push((Rc::clone(name), value.clone())),
-                        StoreKey::Block(..) => {}
-                    }
-                }
-                StoreInput::Opened(Box::new(held))
-            }
-            StoreCommand::Read {
-                read,
-                room,
-                first,
-                last,
-            } => {
-                let block = |number| {
-                    let key = (self.scope.clone(), StoreKey::Block(Rc::clone(&room), number));
-                    Some((number, self.disk.get(&key)?.clone()))
-                };
-                StoreInput::Blocks {
-                    read,
-                    blocks: (first..=last).filter_map(block).collect(),
-                }
-            }
-            StoreCommand::Commit { commit, writes, .. } => {
-                for write in writes {
-                    match write {
-                        Write::Put(key, value) => self.disk.insert((self.scope.clone(), key), value),
-                        Write::Delete(key) => self.disk.remove(&(self.scope.clone(), key)),
-                    };
-                }
-                StoreInput::Committed { commit }
-            }
-        };
-        self.inbox.push_back(ChatInput::Store(answer));
     }
 
     fn apply(&mut self, event: ChatEvent) {

@@ -13,7 +13,7 @@ pub mod transcript;
 mod wires;
 
 pub use chat::{ChatServer, Flavour};
-pub use chat_client::{ChatClient, Disk, Group};
+pub use chat_client::{ChatClient, Group};
 pub use client::{Client, plain, settings};
 pub use node::{Node, Sio};
 pub use relay::{Network, Relay};

@@ -4,11 +4,12 @@ use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
-use contract::{ChatClient, ChatServer, Disk, Flavour, Group};
+use contract::{ChatClient, ChatServer, Flavour, Group};
 use engine::chat::api::{
     ChatCommand, ChatEvent, Draft, Fetching, LastSeenPrivacy, OwnPresence, Person, Presence, Privacy, RoomId,
     SearchQuery, UploadId,
 };
+use engine::chat::memory::Memory;
 
 type Outcome = io::Result<()>;
 
@@ -16,7 +17,7 @@ type Outcome = io::Result<()>;
 async fn two() -> io::Result<(ChatServer, Group<2>)> {
     let server = ChatServer::start(Flavour::Embedded).await?;
     let passes = [server.sign_up("ada").await?, server.sign_up("bob").await?];
-    let mut group = Group(passes.map(|pass| ChatClient::new(&server.url(), pass, Disk::new())));
+    let mut group = Group(passes.map(|pass| ChatClient::new(&server.url(), pass, Memory::default())));
     let ready = |client: &ChatClient| client.is_connected() && client.server.exact;
     group
         .until("both connected", |clients| clients.iter().all(ready))

@@ -9,6 +9,7 @@
 
 pub mod api;
 pub mod markdown;
+pub mod memory;
 pub mod viewport;
 
 mod engine;

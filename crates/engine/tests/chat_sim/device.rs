@@ -7,61 +7,20 @@ use super::{Action, DISK, LATENCY, World};
 
 impl World {
     pub(super) fn disk(&mut self, tab: usize, generation: u64, command: StoreCommand) {
-        let device = &mut self.devices[self.tabs[tab].device];
-        let scope = self.tabs[tab].scope.clone();
+        let it = &mut self.tabs[tab];
+        let device = &mut self.devices[it.device];
         let failed = |of: Option<u64>| StoreInput::Failed {
             of,
             reason: "broken".into(),
             full: false,
         };
         let answer = match command {
-            StoreCommand::Open { scope } => {
-                self.tabs[tab].scope = scope.clone();
-                let mut held = Held::default();
-                for ((of, key), value) in &device.disk {
-                    if *of != scope {
-                        continue;
-                    }
-                    match key {
-                        StoreKey::Room(room) => held.rooms.push((room.clone(), value.clone())),
-                        StoreKey::Wish(wish) => held.wishes.push((wish.clone(), value.clone())),
-                        StoreKey::Meta(name) => held.meta.push((name.clone(), value.clone())),
-                        StoreKey::Block(..) => {}
-                    }
-                }
-                if device.broken {
-                    failed(None)
-                } else {
-                    StoreInput::Opened(Box::new(held))
-                }
-            }
-            StoreCommand::Read {
-                read,
-                room,
-                first,
-                last,
-            } => {
-                let block = |number| {
-                    let value = device
-                        .disk
-                        .get(&(scope.clone(), StoreKey::Block(room.clone(), number)))?;
-                    Some((number, value.clone()))
-                };
-                StoreInput::Blocks {
-                    read,
-                    blocks: (first..=last).filter_map(block).collect(),
-                }
+            StoreCommand::Open { scope } if device.broken => {
+                it.scope = scope;
+                failed(None)
             }
             StoreCommand::Commit { commit, .. } if device.broken => failed(Some(commit)),
-            StoreCommand::Commit { commit, writes, .. } => {
-                for write in writes {
-                    match write {
-                        Write::Put(key, value) => device.disk.insert((scope.clone(), key), value),
-                        Write::Delete(key) => device.disk.remove(&(scope.clone(), key)),
-                    };
-                }
-                StoreInput::Committed { commit }
-            }
+            command => device.disk.perform(&mut it.scope, command),
         };
         self.later(0, Action::Input(tab, generation, ChatInput::Store(answer)));
     }

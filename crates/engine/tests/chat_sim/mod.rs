@@ -17,6 +17,7 @@ use std::rc::Rc;
 
 use engine::chat::ChatEngine;
 use engine::chat::api::*;
+use engine::chat::memory::Memory;
 use engine::io::{IdSpace, SocketId, SocketInput};
 use engine::time::Instant;
 use serde_json::Value;
@@ -31,7 +32,7 @@ pub const DISK: u64 = 3;
 
 #[derive(Default)]
 pub struct Device {
-    pub disk: BTreeMap<(String, StoreKey), String>,
+    pub disk: Memory,
     leader: Option<usize>,
     /// Every command fails.
     pub broken: bool,

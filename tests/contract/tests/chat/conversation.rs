@@ -4,8 +4,9 @@ use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
-use contract::{ChatClient, Disk, Flavour, Group};
+use contract::{ChatClient, Flavour, Group};
 use engine::chat::api::{ChatCommand, Delivery, Presence};
+use engine::chat::memory::Memory;
 
 use crate::scene::{Outcome, Scene};
 
@@ -185,7 +186,7 @@ pub(crate) async fn typing_and_presence_are_seen_and_end(flavour: Flavour) -> Ou
     alone.until("ada is gone", gone).await?;
     // And comes back.
     let Group([bob]) = alone;
-    let mut ada = ChatClient::new(&url, pass, Disk::new());
+    let mut ada = ChatClient::new(&url, pass, Memory::default());
     ada.command(ChatCommand::Open(room));
     let mut both = Group([ada, bob]);
     both.until("ada is back", |clients| ada_is(clients, Presence::Online))

@@ -3,8 +3,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use contract::{ChatClient, ChatServer, Disk, Flavour, Group, Network, Relay};
+use contract::{ChatClient, ChatServer, Flavour, Group, Network, Relay};
 use engine::chat::api::{ChatCommand, ChatInput, Pass, RowKind};
+use engine::chat::memory::Memory;
 use serde_json::json;
 
 use crate::scene::{Outcome, Scene};
@@ -176,7 +177,7 @@ pub(crate) async fn a_token_that_is_refused_is_asked_for_anew(flavour: Flavour) 
         token: Rc::from("eyJhbGciOiJIUzI1NiJ9.e30.AAAA"),
         ..good.clone()
     };
-    let mut client = ChatClient::new(&server.url(), bad.clone(), Disk::new());
+    let mut client = ChatClient::new(&server.url(), bad.clone(), Memory::default());
     client.command(ChatCommand::Open(Rc::clone(&room)));
     client.send("patience");
     let mut alone = Group([client]);

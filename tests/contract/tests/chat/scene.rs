@@ -3,8 +3,9 @@
 use std::io;
 use std::rc::Rc;
 
-use contract::{ChatClient, ChatServer, Disk, Flavour, Group};
+use contract::{ChatClient, ChatServer, Flavour, Group};
 use engine::chat::api::ChatCommand;
+use engine::chat::memory::Memory;
 
 pub(crate) type Outcome = io::Result<()>;
 
@@ -25,7 +26,7 @@ impl Scene {
         let (ada, bob) = (server.sign_up("ada").await?, server.sign_up("bob").await?);
         let room = server.make_room(&ada, "general").await?;
         let url = server.url();
-        let clients = [ada, bob].map(|pass| ChatClient::new(&url, pass, Disk::new()));
+        let clients = [ada, bob].map(|pass| ChatClient::new(&url, pass, Memory::default()));
         let mut scene = Self {
             server,
             room,
