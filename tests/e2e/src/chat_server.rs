@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::failure::{Failure, Outcome};
-use crate::process::Process;
 use crate::server::{free_port, node};
-use crate::stage::server_gone;
+use crate::service::Service;
 
 /// How a server of contract 5 behaves where the contract leaves it open.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,7 +23,7 @@ pub struct ChatFlavour {
 
 /// A server of contract 5, without limits.
 pub struct ChatServer {
-    process: Option<Process>,
+    service: Service,
     port: u16,
     args: Vec<String>,
     journal: Option<PathBuf>,
@@ -39,12 +38,6 @@ pub struct Stored {
     pub sender: String,
     /// What it says.
     pub content: String,
-}
-
-impl Drop for ChatServer {
-    fn drop(&mut self) {
-        server_gone();
-    }
 }
 
 impl ChatServer {
@@ -88,7 +81,7 @@ impl ChatServer {
             args.extend(["--keep".to_owned(), journal.to_string_lossy().into_owned()]);
         }
         let mut server = Self {
-            process: None,
+            service: Service::new("listening "),
             port,
             args,
             journal,
@@ -102,12 +95,9 @@ impl ChatServer {
     /// # Errors
     /// When it does not start.
     pub async fn restart(&mut self) -> Outcome {
-        self.process = None;
-        let args: Vec<&str> = self.args.iter().map(String::as_str).collect();
-        let mut process = node("servers/chat.mjs", &args)?;
-        process.line_after("listening ").await?;
-        self.process = Some(process);
-        Ok(())
+        self.service
+            .restart(node("servers/chat.mjs").args(&self.args))
+            .await
     }
 
     /// Ends it as a power cut would.
@@ -115,10 +105,7 @@ impl ChatServer {
     /// # Errors
     /// When it was not running.
     pub fn kill(&mut self) -> Outcome {
-        self.process
-            .take()
-            .ok_or_else(|| Failure("the server is not running".into()))?
-            .kill()
+        self.service.kill()
     }
 
     /// Its base URL.

@@ -15,6 +15,7 @@ mod place;
 mod process;
 mod relay;
 mod server;
+mod service;
 mod site;
 mod stage;
 mod turn;

@@ -6,23 +6,16 @@ use std::process::Command;
 
 use crate::failure::{Failure, Outcome};
 use crate::place::Place;
-use crate::process::Process;
-use crate::stage::server_gone;
+use crate::service::Service;
 
 /// The embedded backend, serving a built app.
 pub struct Antenna {
-    process: Option<Process>,
+    service: Service,
     host: String,
     port: u16,
     data: PathBuf,
     app: PathBuf,
     extra: Vec<String>,
-}
-
-impl Drop for Antenna {
-    fn drop(&mut self) {
-        server_gone();
-    }
 }
 
 impl Antenna {
@@ -48,7 +41,7 @@ impl Antenna {
     /// When it does not start.
     pub async fn start_with(host: &str, app: &Path, data: &Path, extra: &[&str]) -> Outcome<Self> {
         let mut server = Self {
-            process: None,
+            service: Service::new("listening http"),
             host: host.to_owned(),
             port: free_port()?,
             data: data.to_owned(),
@@ -64,20 +57,16 @@ impl Antenna {
     /// # Errors
     /// When it does not start.
     pub async fn restart(&mut self) -> Outcome {
-        self.process = None;
-        let mut process = Process::start(
-            Command::new(Place::server()?)
-                .arg("--addr")
-                .arg(format!("{}:{}", self.host, self.port))
-                .arg("--data")
-                .arg(&self.data)
-                .arg("--app")
-                .arg(&self.app)
-                .args(&self.extra),
-        )?;
-        process.line_after("listening http").await?;
-        self.process = Some(process);
-        Ok(())
+        let mut command = Command::new(Place::server()?);
+        command
+            .arg("--addr")
+            .arg(format!("{}:{}", self.host, self.port))
+            .arg("--data")
+            .arg(&self.data)
+            .arg("--app")
+            .arg(&self.app)
+            .args(&self.extra);
+        self.service.restart(&mut command).await
     }
 
     /// Ends it as a power cut would.
@@ -85,10 +74,7 @@ impl Antenna {
     /// # Errors
     /// When it was not running.
     pub fn kill(&mut self) -> Outcome {
-        self.process
-            .take()
-            .ok_or_else(|| Failure("the server is not running".into()))?
-            .kill()
+        self.service.kill()
     }
 
     /// Asks it to stop, and waits.
@@ -96,12 +82,7 @@ impl Antenna {
     /// # Errors
     /// When it does not stop.
     pub async fn stop(&mut self) -> Outcome {
-        let mut process = self
-            .process
-            .take()
-            .ok_or_else(|| Failure("the server is not running".into()))?;
-        process.terminate().await?;
-        Ok(())
+        self.service.stop().await
     }
 
     /// Serve another build from the next start on.
@@ -126,7 +107,7 @@ impl Antenna {
     /// What it printed since its last start.
     #[must_use]
     pub fn log(&self) -> String {
-        self.process.as_ref().map(Process::output).unwrap_or_default()
+        self.service.log()
     }
 }
 
@@ -141,16 +122,10 @@ pub enum Sio {
 
 /// An unmodified socket.io server that speaks contract 1.
 pub struct PeerCall {
-    process: Option<Process>,
+    service: Service,
     sio: Sio,
     host: String,
     port: u16,
-}
-
-impl Drop for PeerCall {
-    fn drop(&mut self) {
-        server_gone();
-    }
 }
 
 impl PeerCall {
@@ -168,7 +143,7 @@ impl PeerCall {
     /// When node or its packages are missing.
     pub async fn start_at(host: &str, sio: Sio) -> Outcome<Self> {
         let mut server = Self {
-            process: None,
+            service: Service::new("listening "),
             sio,
             host: host.to_owned(),
             port: free_port()?,
@@ -182,25 +157,15 @@ impl PeerCall {
     /// # Errors
     /// When it does not start.
     pub async fn restart(&mut self) -> Outcome {
-        self.process = None;
         let version = match self.sio {
             Sio::V4 => "4",
             Sio::V3 => "3",
         };
-        let mut process = node(
-            "servers/peer-call.mjs",
-            &[
-                "--sio",
-                version,
-                "--addr",
-                &self.host,
-                "--port",
-                &self.port.to_string(),
-            ],
-        )?;
-        process.line_after("listening ").await?;
-        self.process = Some(process);
-        Ok(())
+        let mut command = node("servers/peer-call.mjs");
+        command
+            .args(["--sio", version, "--addr", &self.host])
+            .args(["--port", &self.port.to_string()]);
+        self.service.restart(&mut command).await
     }
 
     /// Ends it as a power cut would.
@@ -208,10 +173,7 @@ impl PeerCall {
     /// # Errors
     /// When it was not running.
     pub fn kill(&mut self) -> Outcome {
-        self.process
-            .take()
-            .ok_or_else(|| Failure("the server is not running".into()))?
-            .kill()
+        self.service.kill()
     }
 
     /// Its base URL.
@@ -221,14 +183,11 @@ impl PeerCall {
     }
 }
 
-/// Starts a script of `tests/node`.
-pub(crate) fn node(script: &str, args: &[&str]) -> Outcome<Process> {
-    Process::start(
-        Command::new("node")
-            .current_dir(Place::node())
-            .arg(script)
-            .args(args),
-    )
+/// A script of `tests/node`.
+pub(crate) fn node(script: &str) -> Command {
+    let mut node = Command::new("node");
+    node.current_dir(Place::node()).arg(script);
+    node
 }
 
 /// A port that nobody listens on now. Below the range of outgoing connections, so that no browser takes it meanwhile.

@@ -103,7 +103,7 @@ impl Site {
     }
 
     async fn serve_at(host: &str, dir: &Path) -> Outcome<Self> {
-        let mut process = node("servers/statics.mjs", &[&dir.to_string_lossy(), "--addr", host])?;
+        let mut process = Process::start(node("servers/statics.mjs").arg(dir).args(["--addr", host]))?;
         let port = process.line_after("listening ").await?;
         Ok(Self {
             _process: process,
