@@ -33,6 +33,6 @@ pub use process::Process;
 pub use relay::Relay;
 pub use server::{Antenna, PeerCall, Sio};
 pub use site::Site;
-pub use stage::{Stage, run};
+pub use stage::{Stage, run, run_beside_others};
 pub use turn::Turn;
 pub use wait::{PATIENCE, until, until_within};

@@ -72,7 +72,18 @@ pub(crate) async fn keep_evidence() {
 /// # Panics
 /// When the test fails; that is how Rust's test harness is told.
 pub fn run(name: &str, test: impl AsyncFnOnce(&Stage) -> Outcome) {
-    let _slot = Slot::take();
+    play(name, Slots::all(), test);
+}
+
+/// [`run`] for a test that waits more than it works (no camera, no video): others like it may run at the same time.
+///
+/// # Panics
+/// As [`run`].
+pub fn run_beside_others(name: &str, test: impl AsyncFnOnce(&Stage) -> Outcome) {
+    play(name, Slots::one(), test);
+}
+
+fn play(name: &str, _slots: Slots, test: impl AsyncFnOnce(&Stage) -> Outcome) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -227,35 +238,45 @@ impl Drop for Stage {
     }
 }
 
-/// Only so many tests at once, however many threads there are: each is two browsers that encode video
-/// (`ANTENNA_E2E_JOBS`, 1 unless told).
-struct Slot;
+/// What a running test holds, however many threads there are: one that encodes video in two browsers holds all slots, so
+/// that it has the machine for itself. There are `ANTENNA_E2E_JOBS` of them, 2 unless told.
+struct Slots(usize);
 
 static FREE: (Mutex<Option<usize>>, Condvar) = (Mutex::new(None), Condvar::new());
 
-impl Slot {
-    fn take() -> Self {
-        let jobs = std::env::var("ANTENNA_E2E_JOBS")
-            .ok()
-            .and_then(|jobs| jobs.parse().ok())
-            .unwrap_or(1);
+impl Slots {
+    fn all() -> Self {
+        Self::take(Self::there_are())
+    }
+
+    fn one() -> Self {
+        Self::take(1)
+    }
+
+    fn there_are() -> usize {
+        let told = std::env::var("ANTENNA_E2E_JOBS").ok();
+        told.and_then(|jobs| jobs.parse().ok()).unwrap_or(2)
+    }
+
+    fn take(count: usize) -> Self {
         let mut free = FREE.0.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let left = free.get_or_insert(jobs);
-            if *left > 0 {
-                *left -= 1;
-                return Self;
+            let left = free.get_or_insert_with(Self::there_are);
+            if *left >= count {
+                *left -= count;
+                return Self(count);
             }
             free = FREE.1.wait(free).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
 
-impl Drop for Slot {
+impl Drop for Slots {
     fn drop(&mut self) {
         if let Some(left) = FREE.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            *left += 1;
+            *left += self.0;
         }
-        FREE.1.notify_one();
+        // Those who wait want different numbers of slots.
+        FREE.1.notify_all();
     }
 }

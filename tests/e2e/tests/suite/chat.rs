@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use e2e::{Antenna, Browser, Failure, Look, Outcome, Place, Stage, ensure, run, until};
+use e2e::{Antenna, Browser, Failure, Look, Outcome, Place, Stage, ensure, run, run_beside_others, until};
 use serde_json::{Value, json};
 use thirtyfour::{By, Key};
 
@@ -112,7 +112,7 @@ pub(crate) async fn choose(browser: &Browser, text: &str, item: &str) -> Outcome
 
 #[test]
 fn messages_go_both_ways_once_and_the_same_text_twice_is_two() {
-    run("chat_both_ways", async |stage| {
+    run_beside_others("chat_both_ways", async |stage| {
         let room = Room::start(stage).await?;
         write(&room.ann, "Hello Bob").await?;
         shows(&room.bob, &["Hello Bob"]).await?;
@@ -133,7 +133,7 @@ fn messages_go_both_ways_once_and_the_same_text_twice_is_two() {
 
 #[test]
 fn what_somebody_writes_is_text_and_never_markup() {
-    run("chat_markup", async |stage| {
+    run_beside_others("chat_markup", async |stage| {
         let room = Room::start(stage).await?;
         write(
             &room.ann,
@@ -158,7 +158,7 @@ fn what_somebody_writes_is_text_and_never_markup() {
 
 #[test]
 fn a_message_is_edited_answered_reacted_to_and_deleted_at_both() {
-    run("chat_changes", async |stage| {
+    run_beside_others("chat_changes", async |stage| {
         let room = Room::start(stage).await?;
         changes(&room.ann, &room.bob).await
     });
@@ -220,7 +220,7 @@ pub(crate) async fn sent(browser: &Browser, text: &str) -> Outcome {
 
 #[test]
 fn what_is_written_offline_survives_a_reload_and_arrives_once() {
-    run("chat_offline", async |stage| {
+    run_beside_others("chat_offline", async |stage| {
         let mut room = Room::start(stage).await?;
         let url = format!("{}/chat/{}", room.server.url(), room.id);
         expect_outage(&room.ann);
@@ -263,7 +263,7 @@ fn what_is_written_offline_survives_a_reload_and_arrives_once() {
 
 #[test]
 fn two_tabs_are_one_conversation() {
-    run("chat_two_tabs", async |stage| {
+    run_beside_others("chat_two_tabs", async |stage| {
         let room = Room::start(stage).await?;
         let url = format!("{}/chat/{}", room.server.url(), room.id);
         let first = room.ann.driver().window().await?;
@@ -288,7 +288,7 @@ fn two_tabs_are_one_conversation() {
 
 #[test]
 fn somebody_types_reads_and_is_seen() {
-    run("chat_presence", async |stage| {
+    run_beside_others("chat_presence", async |stage| {
         let room = Room::start(stage).await?;
         let (ann, bob) = (&room.ann, &room.bob);
         bob.write("chat-input", "I am wri").await?;
@@ -316,7 +316,7 @@ fn somebody_types_reads_and_is_seen() {
 
 #[test]
 fn a_status_is_set_in_one_action_and_can_be_hidden() {
-    run("chat_status", async |stage| {
+    run_beside_others("chat_status", async |stage| {
         let room = Room::start(stage).await?;
         let (ann, bob, url) = (&room.ann, &room.bob, room.server.url());
         ann.open(&format!("{url}/people")).await?;
@@ -355,7 +355,7 @@ fn somebody_who_is_there_is_called_from_people_and_from_the_conversation() {
 
 #[test]
 fn rooms_and_messages_are_found_by_the_keyboard() {
-    run("chat_palette", async |stage| {
+    run_beside_others("chat_palette", async |stage| {
         let room = Room::start(stage).await?;
         let ann = &room.ann;
         write(ann, "The lighthouse keeper left").await?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use e2e::{Browser, Failure, Outcome, ensure, run, until_within};
+use e2e::{Browser, Failure, Outcome, ensure, run_beside_others, until_within};
 use serde_json::{Value, json};
 
 use crate::chat::Room;
@@ -44,7 +44,7 @@ pub(crate) const WRITES: &str = "const [name, every] = arguments;
 
 #[test]
 fn two_hundred_kills_lose_nothing_and_double_nothing() {
-    run("chat_kills", async |stage| {
+    run_beside_others("chat_kills", async |stage| {
         let mut room = Room::start(stage).await?;
         expect_outage(&room.ann);
         expect_outage(&room.bob);

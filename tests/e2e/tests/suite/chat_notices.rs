@@ -1,6 +1,6 @@
 //! Which messages are notified while the page is hidden, and where a press on a notification leads.
 
-use e2e::{Browser, Failure, Look, Outcome, ensure, run, until};
+use e2e::{Browser, Failure, Look, Outcome, ensure, run_beside_others, until};
 use serde_json::{Value, json};
 
 use crate::beside::hide;
@@ -64,7 +64,7 @@ async fn level(room: &Room, hook: &str) -> Outcome {
 
 #[test]
 fn a_room_notifies_as_chosen_and_a_press_leads_to_it() {
-    run("chat_notices", async |stage| {
+    run_beside_others("chat_notices", async |stage| {
         let room = Room::with(stage, Look::default(), Look::default()).await?;
         watched(&room).await?;
         // Nobody chose: a room tells of what is meant for one.
@@ -99,7 +99,7 @@ fn a_room_notifies_as_chosen_and_a_press_leads_to_it() {
 
 #[test]
 fn nothing_is_notified_in_quiet_hours() {
-    run("chat_quiet_hours", async |stage| {
+    run_beside_others("chat_quiet_hours", async |stage| {
         let room = Room::with(stage, Look::default(), Look::default()).await?;
         room.bob.press("nav-people").await?;
         room.bob.press("quiet-on").await?;

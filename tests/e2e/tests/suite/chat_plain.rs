@@ -5,7 +5,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use e2e::{Antenna, Browser, ChatFlavour, ChatServer, Failure, Look, Outcome, Stage, ensure, run, until};
+use e2e::{
+    Antenna, Browser, ChatFlavour, ChatServer, Failure, Look, Outcome, Stage, ensure, run_beside_others,
+    until,
+};
 use serde_json::json;
 
 use crate::accounts::{sign_in, sign_up};
@@ -17,7 +20,7 @@ use crate::talk::expect_outage;
 macro_rules! flavours {
     ($($name:ident: $kind:literal, $echo:literal, $split:literal, $recovery:literal, $more:expr;)*) => {
         $(#[test] fn $name() {
-            run(concat!("chat_plain_", stringify!($name)), async |stage| {
+            run_beside_others(concat!("chat_plain_", stringify!($name)), async |stage| {
                 let flavour = ChatFlavour { echo: $echo, split: $split, recovery: $recovery, more: &$more };
                 plain(stage, $kind, flavour).await
             });

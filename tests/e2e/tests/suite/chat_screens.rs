@@ -1,7 +1,7 @@
 //! The screens of chat where they are hard to get right: long texts, fingers, a list that grows at both ends, a disk that
 //! is full, another browser.
 
-use e2e::{Browser, Failure, Look, Outcome, ensure, run, until};
+use e2e::{Browser, Failure, Look, Outcome, ensure, run_beside_others, until};
 use serde_json::{Value, json};
 use thirtyfour::By;
 
@@ -11,7 +11,7 @@ use crate::talk::{expect_outage, words};
 
 #[test]
 fn a_text_that_is_too_long_stays_in_the_field() {
-    run("chat_too_long", async |stage| {
+    run_beside_others("chat_too_long", async |stage| {
         let room = Room::start(stage).await?;
         let set = "const field = document.querySelector('[data-t=chat-input]');
             Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(field, arguments[0]);
@@ -39,7 +39,7 @@ fn a_text_that_is_too_long_stays_in_the_field() {
 
 #[test]
 fn a_finger_that_rests_on_a_message_opens_its_menu() {
-    run("chat_long_press", async |stage| {
+    run_beside_others("chat_long_press", async |stage| {
         let room = Room::with(stage, Look::phone(), Look::default()).await?;
         write(&room.bob, "press me").await?;
         sent(&room.ann, "press me").await?;
@@ -96,7 +96,7 @@ const STEPS: &str = "const list = document.querySelector('[data-t=timeline]');
 
 #[test]
 fn older_pages_come_above_without_moving_what_is_read_and_new_ones_are_counted() {
-    run("chat_pages", async |stage| {
+    run_beside_others("chat_pages", async |stage| {
         let room = Room::start(stage).await?;
         posted(&room, 400).await?;
         // A reader who has nothing of it stored.
@@ -212,7 +212,7 @@ async fn posted(room: &Room, count: usize) -> Outcome {
 
 #[test]
 fn a_full_disk_is_said_and_loses_nothing() {
-    run("chat_full_disk", async |stage| {
+    run_beside_others("chat_full_disk", async |stage| {
         let room = Room::start(stage).await?;
         // From now on the browser has no room for anything.
         room.ann
@@ -233,7 +233,7 @@ fn a_full_disk_is_said_and_loses_nothing() {
 
 #[test]
 fn a_conversation_in_firefox_is_there_without_a_network_too() {
-    run("chat_firefox", async |stage| {
+    run_beside_others("chat_firefox", async |stage| {
         let mut room = Room::with(stage, Look::default(), Look::firefox()).await?;
         let url = format!("{}/chat/{}", room.server.url(), room.id);
         expect_outage(&room.ann);
@@ -258,7 +258,7 @@ fn a_conversation_in_firefox_is_there_without_a_network_too() {
 
 #[test]
 fn no_connection_is_said_once() {
-    run("chat_one_strip", async |stage| {
+    run_beside_others("chat_one_strip", async |stage| {
         let mut room = Room::start(stage).await?;
         expect_outage(&room.ann);
         expect_outage(&room.bob);
