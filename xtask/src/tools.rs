@@ -17,12 +17,17 @@ const TRUNK: CargoTool = CargoTool {
     binary: "trunk",
     version: "0.21.14",
     locked: true,
+    // It is offline.
+    features: &["--no-default-features"],
+    opt_level: "0",
 };
 const GECKODRIVER: CargoTool = CargoTool {
     name: "geckodriver",
     binary: "geckodriver",
     version: "0.37.1",
     locked: true,
+    features: &[],
+    opt_level: "0",
 };
 
 /// The repository.
@@ -116,6 +121,10 @@ struct CargoTool {
     binary: &'static str,
     version: &'static str,
     locked: bool,
+    /// What of it is built, in the words of `cargo install`.
+    features: &'static [&'static str],
+    /// Those that read the whole app are worth some optimisation.
+    opt_level: &'static str,
 }
 
 impl CargoTool {
@@ -145,6 +154,17 @@ impl CargoTool {
         if self.locked {
             install.arg("--locked");
         }
+        // Compiling them takes much longer than they ever run, Trunk above all: its own release profile optimises all of
+        // its crates as one.
+        for (setting, value) in [
+            ("OPT_LEVEL", self.opt_level),
+            ("LTO", "off"),
+            ("CODEGEN_UNITS", "16"),
+            ("DEBUG", "0"),
+        ] {
+            install.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
+        }
+        install.args(self.features);
         // Its own target folder and flags: ours would make it another build.
         install
             .current_dir(cache_dir()?)
@@ -192,6 +212,8 @@ fn bindgen_of_the_lock_file() -> Result<CargoTool> {
         binary: "wasm-bindgen",
         version: version.leak(),
         locked: false,
+        features: &["--no-default-features", "--bin", "wasm-bindgen"],
+        opt_level: "1",
     })
 }
 
