@@ -8,6 +8,7 @@ mod args;
 mod border;
 mod layers;
 mod loader;
+mod native;
 mod page;
 mod post;
 mod process;

@@ -3,19 +3,18 @@
 use crate::{
     Result, app,
     args::Args,
-    layers, process,
+    layers, native, process,
     report::{begin, failure, seconds},
     serve, size, tools,
 };
 use std::{
     io::{BufRead as _, BufReader, Write as _},
-    path::PathBuf,
     process::{Command, ExitCode, Stdio},
     time::Instant,
 };
 
-/// The native crates, which clippy and the unit tests go through.
-const NATIVE: [&str; 6] = ["wire", "engine", "server", "xtask", "contract", "e2e"];
+/// Tests of the contract suite that run at once: they wait for heartbeats and cut networks most of the time.
+const CONTRACT_THREADS: usize = 6;
 
 /// What can be said on the command line.
 pub(crate) struct Options {
@@ -94,22 +93,22 @@ const STAGES: [Stage; 14] = [
     Stage {
         name: "unit",
         browsers: false,
-        run: || cargo_test(&["--package", "wire", "--package", "engine", "--package", "xtask"]),
-    },
-    Stage {
-        name: "contract",
-        browsers: false,
-        run: || cargo_test(&["--package", "contract"]),
+        run: unit,
     },
     Stage {
         name: "server",
         browsers: false,
-        run: || cargo_test(&["--package", "server"]),
+        run: || native_tests(&["server"], None),
     },
     Stage {
         name: "worker",
         browsers: false,
         run: worker,
+    },
+    Stage {
+        name: "contract",
+        browsers: false,
+        run: || native_tests(&["contract"], Some(CONTRACT_THREADS)),
     },
     Stage {
         name: "app",
@@ -150,21 +149,7 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     let mut total = Tally::default();
     let mut lines = Vec::new();
     for stage in stages {
-        let start = Instant::now();
-        begin(stage.name);
-        let tally = (stage.run)().unwrap_or_else(|why| {
-            failure(&format!("{}: {why}", stage.name));
-            Tally { passed: 0, failed: 1 }
-        });
-        let mark = if tally.failed == 0 { "✓" } else { "✗" };
-        let line = format!(
-            "{mark} {:<14} {:>5} passed {:>4} failed   {}",
-            stage.name,
-            tally.passed,
-            tally.failed,
-            seconds(start.elapsed())
-        );
-        eprintln!("{line}");
+        let (tally, line) = play(stage);
         lines.push(line);
         total.add(tally);
     }
@@ -182,6 +167,26 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     })
 }
 
+/// Runs a stage; what came of it, and a line that says so.
+fn play(stage: &Stage) -> (Tally, String) {
+    let start = Instant::now();
+    begin(stage.name);
+    let tally = (stage.run)().unwrap_or_else(|why| {
+        failure(&format!("{}: {why}", stage.name));
+        Tally { passed: 0, failed: 1 }
+    });
+    let mark = if tally.failed == 0 { "✓" } else { "✗" };
+    let line = format!(
+        "{mark} {:<14} {:>5} passed {:>4} failed   {}",
+        stage.name,
+        tally.passed,
+        tally.failed,
+        seconds(start.elapsed())
+    );
+    eprintln!("{line}");
+    (tally, line)
+}
+
 /// `cargo xtask bench`: the sizes, then what the browsers say.
 pub(crate) fn bench(words: &[String]) -> Result<()> {
     tools::for_build()?;
@@ -194,7 +199,8 @@ pub(crate) fn bench(words: &[String]) -> Result<()> {
         .args(["run", "--quiet", "--package", "e2e", "--bin", "bench", "--"])
         .args(words);
     let server = serve::server(app::Profile::Release)?;
-    process::run(with_browsers(&mut bench, &server)?)
+    bench.env("ANTENNA_SERVER", server).current_dir(tools::root());
+    process::run(with_browsers(&mut bench)?)
 }
 
 fn one<T>(outcome: Result<T>) -> Result<Tally> {
@@ -207,7 +213,7 @@ fn cargo(words: &[&str]) -> Result<()> {
 
 fn clippy_native() -> Result<Tally> {
     let mut words = vec!["clippy", "--quiet", "--all-targets"];
-    for package in NATIVE {
+    for package in native::PACKAGES {
         words.extend(["--package", package]);
     }
     words.extend(["--", "-D", "warnings"]);
@@ -243,20 +249,28 @@ fn worker() -> Result<Tally> {
 /// Real browsers on a machine of two cores stumble now and then over something that is not ours. What failed is run once
 /// more, alone, and said to have needed it; what fails twice has failed.
 fn browsers() -> Result<Tally> {
-    let server = serve::server(app::Profile::Dev)?;
-    let run = |name: Option<&str>, hear: &mut dyn FnMut(&str)| -> Result<Tally> {
-        let mut tests = Command::new("cargo");
-        tests.args(["test", "--package", "e2e", "--no-fail-fast"]);
-        if let Some(name) = name {
-            tests.args(["--test", "suite", "--", "--exact", name]);
+    let built = native::build()?;
+    let run = |test: &native::Test, only: Option<&str>, hear: &mut dyn FnMut(&str)| -> Result<Tally> {
+        let mut command = built.command(test);
+        if let Some(name) = only {
+            command.args(["--exact", name]);
         }
-        followed(with_browsers(&mut tests, &server)?, cargo_count, hear)
+        followed(with_browsers(&mut command)?, cargo_count, hear)
     };
     let mut failed = Failures::default();
-    let mut tally = run(None, &mut |line| failed.hear(line))?;
-    for name in failed.names {
+    let mut tally = Tally {
+        passed: 0,
+        failed: built.failed.into(),
+    };
+    for test in built.of("e2e") {
+        tally.add(run(test, None, &mut |line| failed.hear(&test.name, line))?);
+    }
+    for (program, name) in failed.names {
+        let Some(test) = built.of("e2e").find(|test| test.name == program) else {
+            continue;
+        };
         println!("once more: {name}");
-        let again = run(Some(&name), &mut |_| {})?;
+        let again = run(test, Some(&name), &mut |_| {})?;
         if again == (Tally { passed: 1, failed: 0 }) {
             println!("passed at the second try: {name}");
             tally.add(again);
@@ -273,44 +287,54 @@ fn browsers() -> Result<Tally> {
 #[derive(Debug, Default)]
 struct Failures {
     listing: bool,
-    names: Vec<String>,
+    /// The program, and its test.
+    names: Vec<(String, String)>,
 }
 
 impl Failures {
-    fn hear(&mut self, line: &str) {
+    fn hear(&mut self, program: &str, line: &str) {
         let name = line.strip_prefix("    ").filter(|name| {
             let part_of_path = |letter: char| letter.is_ascii_alphanumeric() || "_:".contains(letter);
             name.contains("::") && name.chars().all(part_of_path)
         });
         match name {
-            Some(name) if self.listing => self.names.push(name.to_owned()),
+            Some(name) if self.listing => self.names.push((program.to_owned(), name.to_owned())),
             _ => self.listing = line == "failures:",
         }
     }
 }
 
 /// Tells a command of e2e where everything is.
-fn with_browsers<'a>(command: &'a mut Command, server: &PathBuf) -> Result<&'a mut Command> {
+fn with_browsers(command: &mut Command) -> Result<&mut Command> {
     let drivers = tools::for_tests()?;
-    command.current_dir(tools::root());
-    command
-        .env("ANTENNA_DIST", app::Profile::Release.dist())
-        .env("ANTENNA_SERVER", server);
+    command.env("ANTENNA_DIST", app::Profile::Release.dist());
     Ok(command
         .env("ANTENNA_CHROMEDRIVER", drivers.chromedriver)
         .env("ANTENNA_GECKODRIVER", drivers.geckodriver))
 }
 
-fn cargo_test(words: &[&str]) -> Result<Tally> {
-    let mut test = Command::new("cargo");
-    test.args(["test", "--no-fail-fast"])
-        .args(words)
-        .current_dir(tools::root());
-    cargo_tally(&mut test)
+/// Tests without a server or a browser, and the examples in all documentation.
+fn unit() -> Result<Tally> {
+    let mut tally = native_tests(&["wire", "engine", "xtask"], None)?;
+    tally.add(followed(&mut native::examples(), cargo_count, &mut |_| {})?);
+    Ok(tally)
 }
 
-fn cargo_tally(test: &mut Command) -> Result<Tally> {
-    let tally = followed(test, cargo_count, &mut |_| {})?;
+/// Runs the tests of these packages, `threads` of a program at once.
+fn native_tests(packages: &[&str], threads: Option<usize>) -> Result<Tally> {
+    let built = native::build()?;
+    let mut tally = Tally {
+        passed: 0,
+        failed: built.failed.into(),
+    };
+    for test in packages.iter().flat_map(|package| built.of(package)) {
+        println!("{}", test.name);
+        let mut command = built.command(test);
+        if let Some(threads) = threads {
+            command.arg(format!("--test-threads={threads}"));
+        }
+        tally.add(followed(&mut command, cargo_count, &mut |_| {})?);
+    }
     if tally == Tally::default() {
         Err("not one test was run".into())
     } else {
@@ -397,8 +421,9 @@ mod tests {
     fn failed_tests_are_read_from_the_list_at_the_end() {
         let mut failures = Failures::default();
         let output = "failures:\n\n---- calls::glare stdout ----\n    at calls::glare\n\nfailures:\n    calls::glare\n    talk::mute\n\ntest result: FAILED. 1 passed; 2 failed";
-        output.lines().for_each(|line| failures.hear(line));
-        assert_eq!(failures.names, ["calls::glare", "talk::mute"]);
+        output.lines().for_each(|line| failures.hear("suite", line));
+        let suite = |name: &str| ("suite".to_owned(), name.to_owned());
+        assert_eq!(failures.names, [suite("calls::glare"), suite("talk::mute")]);
     }
 
     #[test]
