@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check there is, one stage after the other; a stage that fails hides none behind it.
 
 use crate::{
-    Result, app,
+    Failure, Result, app,
     args::Args,
     layers, native, process,
     report::{begin, failure, seconds},
@@ -56,6 +56,8 @@ impl Tally {
 struct Stage {
     name: &'static str,
     browsers: bool,
+    /// It waits more than it works: the next stage runs beside it if it is this one.
+    beside: Option<&'static str>,
     run: fn() -> Result<Tally>,
 }
 
@@ -63,71 +65,85 @@ const STAGES: [Stage; 14] = [
     Stage {
         name: "tools",
         browsers: false,
+        beside: None,
         run: || one(tools::for_build().and(tools::npm_of_tests())),
     },
     Stage {
         name: "format",
         browsers: false,
+        beside: None,
         run: || one(cargo(&["fmt", "--all", "--check"])),
     },
     Stage {
         name: "styles",
         browsers: false,
+        beside: None,
         run: || one(crate::styles::generate()),
     },
     Stage {
         name: "layers",
         browsers: false,
+        beside: None,
         run: || one(layers::check()),
     },
     Stage {
         name: "clippy-native",
         browsers: false,
+        beside: None,
         run: clippy_native,
     },
     Stage {
         name: "clippy-wasm",
         browsers: false,
+        beside: None,
         run: clippy_wasm,
     },
     Stage {
         name: "unit",
         browsers: false,
+        beside: None,
         run: unit,
     },
     Stage {
         name: "server",
         browsers: false,
+        beside: None,
         run: || native_tests(&["server"], None),
     },
     Stage {
         name: "worker",
         browsers: false,
+        beside: None,
         run: worker,
     },
     Stage {
         name: "contract",
         browsers: false,
+        beside: Some("app"),
         run: || native_tests(&["contract"], Some(CONTRACT_THREADS)),
     },
     Stage {
         name: "app",
         browsers: false,
+        beside: None,
         run: || one(app::build(app::Profile::Release)),
     },
     Stage {
         name: "budget",
         browsers: false,
+        beside: None,
         run: || one(size::check(&app::Profile::Release.dist())),
     },
     Stage {
         name: "browser-tools",
         browsers: true,
+        beside: None,
         run: || one(tools::for_tests()),
     },
     Stage {
         name: "browsers",
         browsers: true,
+        beside: None,
         run: browsers,
     },
 ];
@@ -148,10 +164,27 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     }
     let mut total = Tally::default();
     let mut lines = Vec::new();
-    for stage in stages {
-        let (tally, line) = play(stage);
-        lines.push(line);
-        total.add(tally);
+    let mut stages = stages.as_slice();
+    while let Some((first, rest)) = stages.split_first() {
+        let (beside, rest) = match rest.split_first() {
+            Some((next, rest)) if first.beside == Some(next.name) => (Some(*next), rest),
+            _ => (None, rest),
+        };
+        stages = rest;
+        let played = std::thread::scope(|scope| {
+            let beside = beside.map(|stage| scope.spawn(move || play(stage)));
+            let first = play(first);
+            let beside = beside.map(|thread| thread.join().map_err(|_| "a stage stopped"));
+            Ok::<_, Failure>(
+                std::iter::once(first)
+                    .chain(beside.transpose()?)
+                    .collect::<Vec<_>>(),
+            )
+        })?;
+        for (tally, line) in played {
+            lines.push(line);
+            total.add(tally);
+        }
     }
     println!(
         "\n{}\n{} passed, {} failed",
