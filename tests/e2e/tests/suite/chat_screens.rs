@@ -139,7 +139,7 @@ fn older_pages_come_above_without_moving_what_is_read_and_new_ones_are_counted()
 
 #[test]
 fn whoever_sends_from_far_above_sees_what_they_sent_and_goes_on_writing() {
-    run("chat_to_own", async |stage| {
+    run_beside_others("chat_to_own", async |stage| {
         let room = Room::start(stage).await?;
         posted(&room, 60).await?;
         let up = "const list = document.querySelector('[data-t=timeline]');
@@ -171,7 +171,7 @@ fn whoever_sends_from_far_above_sees_what_they_sent_and_goes_on_writing() {
 
 #[test]
 fn after_a_burst_the_list_of_conversations_says_the_last_message() {
-    run("chat_list_follows", async |stage| {
+    run_beside_others("chat_list_follows", async |stage| {
         let room = Room::start(stage).await?;
         posted(&room, 80).await?;
         for browser in [&room.ann, &room.bob] {
