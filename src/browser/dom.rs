@@ -27,6 +27,19 @@ pub(crate) struct Rect {
     pub height: f64,
 }
 
+/// Where the focus goes among elements; beyond either end it comes in at the other one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Step {
+    /// To the next one.
+    Next,
+    /// To the one before.
+    Previous,
+    /// To the first.
+    First,
+    /// To the last.
+    Last,
+}
+
 impl Node {
     /// The element that a view holds.
     pub(crate) fn of<T: JsCast>(element: &T) -> Option<Self> {
@@ -180,6 +193,28 @@ impl Node {
     pub(crate) fn focus(&self) {
         let options = js::object(&[("preventScroll", &true.into())]);
         let _ = js::call(self.0.as_ref(), "focus", &[&options]);
+    }
+
+    /// Moves the focus among the elements in it that match.
+    pub(crate) fn step(&self, selector: &str, step: Step) {
+        let all = self.all(selector);
+        let now = Self::focused().and_then(|focused| all.iter().position(|one| *one == focused));
+        let last = all.len().saturating_sub(1);
+        let to = match (step, now) {
+            (Step::First, _) | (Step::Next, None) => 0,
+            (Step::Last, _) | (Step::Previous, None | Some(0)) => last,
+            (Step::Next, Some(now)) => {
+                if now >= last {
+                    0
+                } else {
+                    now + 1
+                }
+            }
+            (Step::Previous, Some(now)) => now - 1,
+        };
+        if let Some(one) = all.get(to) {
+            one.focus();
+        }
     }
 
     /// Where it is.

@@ -12,21 +12,36 @@ use super::js;
 pub(crate) struct Listener {
     target: JsValue,
     name: &'static str,
+    capturing: JsValue,
     closure: Closure<dyn FnMut(JsValue)>,
 }
 
 impl Listener {
     /// Listens for `name` on `target`. A target without `addEventListener` (a missing feature) is heard from never.
     pub(crate) fn new(target: &JsValue, name: &'static str, handler: impl FnMut(JsValue) + 'static) -> Self {
-        let closure = Closure::wrap(Box::new(handler) as Box<dyn FnMut(JsValue)>);
+        Self::add(target, name, false, Box::new(handler))
+    }
+
+    /// Listens before what is inside of `target` does, which need not hear the event.
+    pub(crate) fn capturing(
+        target: &JsValue,
+        name: &'static str,
+        handler: impl FnMut(JsValue) + 'static,
+    ) -> Self {
+        Self::add(target, name, true, Box::new(handler))
+    }
+
+    fn add(target: &JsValue, name: &'static str, capturing: bool, handler: Box<dyn FnMut(JsValue)>) -> Self {
+        let (closure, capturing) = (Closure::wrap(handler), JsValue::from(capturing));
         let _ = js::call(
             target,
             "addEventListener",
-            &[&name.into(), closure.as_ref().unchecked_ref()],
+            &[&name.into(), closure.as_ref().unchecked_ref(), &capturing],
         );
         Self {
             target: target.clone(),
             name,
+            capturing,
             closure,
         }
     }
@@ -37,7 +52,11 @@ impl Drop for Listener {
         let _ = js::call(
             &self.target,
             "removeEventListener",
-            &[&self.name.into(), self.closure.as_ref().unchecked_ref()],
+            &[
+                &self.name.into(),
+                self.closure.as_ref().unchecked_ref(),
+                &self.capturing,
+            ],
         );
     }
 }

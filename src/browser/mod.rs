@@ -26,6 +26,7 @@ pub(crate) mod notification;
 pub(crate) mod service_worker;
 pub(crate) mod wake_lock;
 
+pub(crate) mod alert;
 pub(crate) mod clipboard;
 pub(crate) mod dom;
 pub(crate) mod field;

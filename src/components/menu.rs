@@ -6,7 +6,7 @@ use stylers_macro::style_sheet;
 
 use super::icons::{Icon, icon};
 use super::popup::Close;
-use crate::browser::dom::Node;
+use crate::browser::dom::{Node, Step};
 use crate::browser::page;
 use crate::texts::{Text, tr};
 
@@ -67,7 +67,7 @@ pub(crate) fn menu(label: Text, items: Vec<Item>, close: Close) -> AnyView {
         };
         event.prevent_default();
         if let Some(list) = list.get_untracked().and_then(|list| Node::of(&list)) {
-            go(&list, step);
+            list.step("[role^=menuitem]", step);
         }
     };
     let items: Vec<_> = items
@@ -118,33 +118,4 @@ fn row(scope: &'static str, item: Item, close: Close) -> AnyView {
         </button>
     }
     .into_any()
-}
-
-#[derive(Clone, Copy)]
-enum Step {
-    Next,
-    Previous,
-    First,
-    Last,
-}
-
-fn go(list: &Node, step: Step) {
-    let items = list.all("[role^=menuitem]");
-    let now = Node::focused().and_then(|focused| items.iter().position(|item| *item == focused));
-    let last = items.len().saturating_sub(1);
-    let to = match (step, now) {
-        (Step::First, _) | (Step::Next, None) => 0,
-        (Step::Last, _) | (Step::Previous, None | Some(0)) => last,
-        (Step::Next, Some(now)) => {
-            if now >= last {
-                0
-            } else {
-                now + 1
-            }
-        }
-        (Step::Previous, Some(now)) => now - 1,
-    };
-    if let Some(item) = items.get(to) {
-        item.focus();
-    }
 }

@@ -57,9 +57,9 @@ fn listeners(inbox: &Rc<Inbox>) -> Vec<Listener> {
         let woken = environment(inbox);
         listeners.push(Listener::new(&target, name, move |_| look_for_sleep(&woken)));
     }
-    // Browsers let sound play only after the person has touched the page.
+    // Browsers let sound play only after the person has touched the page, whatever becomes of the touch.
     for name in ["pointerup", "keydown"] {
-        listeners.push(Listener::new(&js::window(), name, move |_| audio::resume()));
+        listeners.push(Listener::capturing(&js::window(), name, move |_| audio::resume()));
     }
     listeners
 }

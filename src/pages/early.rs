@@ -28,7 +28,7 @@ pub(crate) struct Early {
 pub(crate) fn chunk() -> Result<Early, SplitLoaderError> {
     Ok(Early {
         pickers: pickers::pickers,
-        incoming: incoming::dialog,
+        incoming: incoming::alert,
         banners: banners::banners,
         lost: not_found::not_found,
         trouble: trouble::trouble,

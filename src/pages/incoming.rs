@@ -1,4 +1,4 @@
-//! Somebody calls: a dialog above whatever is on screen.
+//! Somebody calls: an alert above whatever is on screen.
 
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ use leptos_router::hooks::use_navigate;
 use stylers_macro::style_sheet;
 
 use super::shell::is_call_path;
+use crate::browser::alert::Alert;
+use crate::browser::dom::Node;
 use crate::browser::{clock, page};
 use crate::components::button::Button;
 use crate::components::icons;
@@ -20,8 +22,8 @@ use crate::texts::{fill, text};
 /// A page that is busy for longer than this takes down what was asked all the same.
 const GONE_WITHIN: Duration = Duration::from_secs(2);
 
-/// The dialog; it stays mounted, so that closing it gives the focus back.
-pub(crate) fn dialog() -> AnyView {
+/// The alert; it stays mounted, so that it only has to be shown when it rings.
+pub(crate) fn alert() -> AnyView {
     let scope = style_sheet!("style/components/incoming.css");
     let stores = stores();
     let node = NodeRef::<Dialog>::new();
@@ -35,28 +37,39 @@ pub(crate) fn dialog() -> AnyView {
             .get()
             .or_else(|| before.filter(|_| !over).cloned().flatten())
     });
+    let rings = Memo::new(move |_| incoming.read().is_some());
+    let alert = StoredValue::new_local(None::<Alert>);
     Effect::new(move || {
-        let open = incoming.read().is_some();
-        if open {
+        let surface = node.get().and_then(|element| Node::of(&element));
+        // The one before is down before another is up.
+        alert.set_value(None);
+        alert.set_value(
+            surface
+                .filter(|_| rings.get())
+                .map(|surface| Alert::raise(&surface)),
+        );
+    });
+    Effect::new(move || {
+        if rings.get() {
             over.set(false);
         } else {
             clock::when_idle(GONE_WITHIN, move || {
-                if incoming.try_with_untracked(Option::is_none) == Some(true) {
+                if rings.try_get_untracked() == Some(false) {
                     over.try_set(true);
                 }
             });
-        }
-        if let Some(element) = node.get() {
-            page::show_modal(&page::value_of(&element), open);
         }
     });
     view! { class = scope,
         // Esc must not close it: it would ring on without anything to press.
         <dialog
             class="incoming"
-            data-t=move || incoming.read().is_some().then_some("incoming")
+            data-t=move || rings.get().then_some("incoming")
             data-call=call
+            role="alertdialog"
+            aria-modal="true"
             aria-labelledby="incoming-title"
+            tabindex="-1"
             node_ref=node
             on:cancel=|event: leptos::ev::Event| event.prevent_default()
         >

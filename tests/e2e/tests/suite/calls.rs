@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use e2e::{Look, ensure, run, until};
+use e2e::{Browser, Failure, Look, Outcome, ensure, run, until};
+use thirtyfour::Key;
 
 use crate::talk::{Pair, dial, ended, home, pressed, ready};
 
@@ -55,6 +56,124 @@ fn a_cancelled_call_stops_ringing_and_is_missed() {
         ended(&pair.bob, "missed").await?;
         // Both are free for the next call.
         pair.talk().await
+    });
+}
+
+#[test]
+fn a_ringing_call_keeps_the_keys() {
+    run("rings_keys", async |stage| {
+        let pair = Pair::start(stage).await?;
+        let bob = &pair.bob;
+        bob.js(
+            "window.__heard = []; document.addEventListener('keydown', (event) => window.__heard.push(event.key));",
+            vec![],
+        )
+        .await?;
+        bob.write("call-to", "ab").await?;
+        bob.js("window.__heard.length = 0", vec![]).await?;
+        pair.ring().await?;
+        // Whoever is just writing presses nothing.
+        focused(bob, "incoming").await?;
+        bob.keys("x ").await?;
+        bob.keys(&Key::Enter.value().to_string()).await?;
+        bob.keys(&Key::Escape.value().to_string()).await?;
+        // Tab goes around.
+        let tab = Key::Tab.value().to_string();
+        for hook in ["answer-video", "answer-audio", "decline", "answer-video"] {
+            bob.keys(&tab).await?;
+            focused(bob, hook).await?;
+        }
+        bob.driver()
+            .action_chain()
+            .key_down(Key::Shift)
+            .send_keys(&tab)
+            .key_up(Key::Shift)
+            .perform()
+            .await?;
+        focused(bob, "decline").await?;
+        // The focus stays, also where something else asks for it, and where nothing has it.
+        bob.js("document.querySelector('[data-t=call-to]').focus()", vec![])
+            .await?;
+        focused(bob, "incoming").await?;
+        bob.js("document.activeElement.blur()", vec![]).await?;
+        bob.keys("y").await?;
+        bob.keys(&Key::Escape.value().to_string()).await?;
+        bob.keys(&tab).await?;
+        focused(bob, "answer-video").await?;
+        let heard = bob.js("return window.__heard", vec![]).await?;
+        ensure(heard == serde_json::json!([]), || {
+            format!("the page heard {heard}")
+        })?;
+        // What has the focus is pressed by a key; then the focus is where it was, and so are the keys.
+        bob.keys(&tab).await?;
+        bob.keys(&tab).await?;
+        focused(bob, "decline").await?;
+        bob.keys(&Key::Enter.value().to_string()).await?;
+        bob.gone("incoming").await?;
+        ended(&pair.ann, "declined").await?;
+        focused(bob, "call-to").await?;
+        bob.keys("c").await?;
+        let written = bob.see("call-to").await?.value().await?;
+        ensure(written.as_deref() == Some("abc"), || {
+            format!("written is {written:?}")
+        })
+    });
+}
+
+/// Waits until the element of a hook has the focus.
+async fn focused(browser: &Browser, hook: &str) -> Outcome {
+    until(format!("{}: the focus on `{hook}`", browser.name()), async || {
+        let has = browser
+            .js("return document.activeElement?.dataset.t ?? null", vec![])
+            .await?;
+        if has.as_str() == Some(hook) {
+            Ok(Some(()))
+        } else {
+            Err(Failure(format!("it is on {has}")))
+        }
+    })
+    .await
+}
+
+#[test]
+fn it_rings_above_whatever_is_modal() {
+    run("rings_above", async |stage| {
+        let pair = Pair::start(stage).await?;
+        let bob = &pair.bob;
+        let open = "const dialog = document.body.appendChild(document.createElement('dialog'));
+            dialog.id = 'other';
+            dialog.append(Object.assign(document.createElement('button'), { textContent: 'of a dialog' }));
+            dialog.showModal();";
+        // A dialog that is there already, and one that comes meanwhile.
+        bob.js(open, vec![]).await?;
+        pair.ring().await?;
+        focused(bob, "incoming").await?;
+        bob.press("decline").await?;
+        ended(&pair.ann, "declined").await?;
+        bob.js("document.querySelector('#other').remove()", vec![])
+            .await?;
+        pair.ring().await?;
+        bob.js(open, vec![]).await?;
+        focused(bob, "incoming").await?;
+        bob.press("answer-video").await?;
+        bob.js("document.querySelector('#other').remove()", vec![])
+            .await?;
+        pair.both_see().await?;
+        // A call that fills the screen.
+        let cay = stage.chromium("cay").await?;
+        home(&cay, &pair.server).await?;
+        bob.press("fullscreen").await?;
+        until("full screen", async || {
+            let full = bob
+                .js("return document.fullscreenElement !== null", vec![])
+                .await?;
+            Ok((full == true).then_some(()))
+        })
+        .await?;
+        dial(&cay, bob).await?;
+        bob.press("decline").await?;
+        cay.attr_is("ended", "data-reason", "busy").await?;
+        pair.both_see().await
     });
 }
 
