@@ -34,5 +34,6 @@ pub(crate) mod format;
 pub(crate) mod fullscreen;
 pub(crate) mod image;
 pub(crate) mod page;
+pub(crate) mod paint;
 pub(crate) mod pip;
 pub(crate) mod share;

@@ -1,12 +1,14 @@
 //! What a call does besides the screen: sounds, vibration, a notification while the tab is hidden, the wake lock, the
-//! media session. All of it is derived from the engine's events; nothing here decides.
+//! media session. All of it is derived from the engine's events; nothing here decides. It comes after the picture: the
+//! browser works for most of this on the thread that draws.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use ::engine::command::Command;
-use ::engine::event::{CallPhase, CallView, CaptureView, Event, Incoming, Path, Talk};
+use ::engine::event::{CallPhase, CallView, Event, Incoming, Path, Talk};
 
 use super::Letter;
 use super::inbox::Inbox;
@@ -14,6 +16,7 @@ use super::sounds::{Playing, Sound};
 use crate::browser::listener::Listener;
 use crate::browser::media_session::{MediaSession, Pressed};
 use crate::browser::notification::{self, Notification, Text, WorkerNotification};
+use crate::browser::paint::AfterPaint;
 use crate::browser::service_worker::CallLock;
 use crate::browser::timer::Interval;
 use crate::browser::wake_lock::WakeLock;
@@ -41,7 +44,7 @@ pub(super) struct Needs {
 
 /// Makes them.
 pub(super) fn make(needs: Needs) -> Rc<dyn Affecting> {
-    Rc::new(Effects {
+    let effects = Effects {
         inbox: needs.inbox,
         phase: Cell::new(Phase::Idle),
         sound: Rc::default(),
@@ -49,7 +52,27 @@ pub(super) fn make(needs: Needs) -> Rc<dyn Affecting> {
         call: RefCell::new(None),
         text: needs.text,
         capture: needs.capture,
+    };
+    Rc::new_cyclic(|queue: &Weak<Queue>| Queue {
+        queue: queue.clone(),
+        effects,
+        due: RefCell::default(),
+        painted: RefCell::default(),
     })
+}
+
+/// What waits until its picture is painted, in order.
+struct Queue {
+    queue: Weak<Self>,
+    effects: Effects,
+    due: RefCell<VecDeque<Due>>,
+    painted: RefCell<Option<AfterPaint>>,
+}
+
+/// What is to be followed.
+enum Due {
+    Call(CallView),
+    Capture { microphone: bool, camera: bool },
 }
 
 /// The effects that are on.
@@ -98,11 +121,14 @@ struct InCall {
     _lock: CallLock,
 }
 
-impl Affecting for Effects {
+impl Affecting for Queue {
     fn notice(&self, event: &Event) {
         match event {
-            Event::Call(view) => self.notice_call(view),
-            Event::Capture(view) => self.notice_capture(view),
+            Event::Call(view) => self.put(Due::Call(view.clone())),
+            Event::Capture(view) => self.put(Due::Capture {
+                microphone: view.microphone_on,
+                camera: view.camera_on,
+            }),
             Event::Backend(_)
             | Event::Connection(_)
             | Event::Account(_)
@@ -115,7 +141,39 @@ impl Affecting for Effects {
     }
 
     fn test_speaker(&self) {
-        self.play(Some(Sound::Test));
+        self.effects.play(Some(Sound::Test));
+    }
+}
+
+impl Queue {
+    fn put(&self, due: Due) {
+        self.due.borrow_mut().push_back(due);
+        if self.painted.borrow().is_some() {
+            return;
+        }
+        let queue = self.queue.clone();
+        let wait = AfterPaint::new(move || {
+            if let Some(queue) = queue.upgrade() {
+                drop(queue.painted.take());
+                queue.run();
+            }
+        });
+        let waits = wait.is_some();
+        self.painted.replace(wait);
+        if !waits {
+            self.run();
+        }
+    }
+
+    fn run(&self) {
+        loop {
+            let due = self.due.borrow_mut().pop_front();
+            match due {
+                Some(Due::Call(view)) => self.effects.notice_call(&view),
+                Some(Due::Capture { microphone, camera }) => self.effects.notice_capture(microphone, camera),
+                None => return,
+            }
+        }
     }
 }
 
@@ -140,9 +198,9 @@ impl Effects {
         }
     }
 
-    fn notice_capture(&self, view: &CaptureView) {
+    fn notice_capture(&self, microphone: bool, camera: bool) {
         if let Some(call) = self.call.borrow().as_ref() {
-            call.session.show(view.microphone_on, view.camera_on);
+            call.session.show(microphone, camera);
         }
     }
 

@@ -46,6 +46,31 @@ fn the_screen_stays_awake_for_as_long_as_the_call() {
 }
 
 #[test]
+fn what_a_call_does_besides_comes_after_its_picture() {
+    run("after_the_picture", async |stage| {
+        let pair = Pair::start(stage).await?;
+        // What is changed in the document when a frame begins is painted in it; what begins in a task after it comes later.
+        let watch = "window.__order = [];
+            const app = document.querySelector('[data-t=app]');
+            new MutationObserver(() => {
+              if (app.dataset.phase === 'connecting') requestAnimationFrame(() => window.__order.push('picture'));
+            }).observe(app, { attributeFilter: ['data-phase'] });
+            const ask = navigator.wakeLock.request.bind(navigator.wakeLock);
+            navigator.wakeLock.request = (kind) => { window.__order.push('wake lock'); return ask(kind); };
+            const set = navigator.mediaSession.setActionHandler.bind(navigator.mediaSession);
+            navigator.mediaSession.setActionHandler = (name, act) => { if (name === 'hangup' && act) window.__order.push('media session'); set(name, act); };";
+        pair.bob.js(watch, vec![]).await?;
+        pair.talk().await?;
+        holds(
+            &pair.bob,
+            "the picture first, then the rest in its order",
+            "return window.__order.join() === 'picture,media session,wake lock' || window.__order",
+        )
+        .await
+    });
+}
+
+#[test]
 fn the_systems_media_keys_mute_and_hang_up() {
     run("media_session", async |stage| {
         let pair = Pair::start(stage).await?;
