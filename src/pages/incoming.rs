@@ -13,14 +13,15 @@ use stylers_macro::style_sheet;
 use super::shell::is_call_path;
 use crate::browser::alert::Alert;
 use crate::browser::dom::Node;
-use crate::browser::{clock, page};
+use crate::browser::page;
 use crate::components::button::Button;
+use crate::components::dynamic::idly;
 use crate::components::icons;
 use crate::stores::{PhaseKind, actions, stores};
 use crate::texts::{fill, text};
 
-/// A page that is busy for longer than this takes down what was asked all the same.
-const GONE_WITHIN: Duration = Duration::from_secs(2);
+/// A page that is busy for longer than this builds what is asked all the same.
+const BUILT_WITHIN: Duration = Duration::from_secs(5);
 
 /// The alert; it stays mounted, so that it only has to be shown when it rings.
 pub(crate) fn alert() -> AnyView {
@@ -28,16 +29,15 @@ pub(crate) fn alert() -> AnyView {
     let stores = stores();
     let node = NodeRef::<Dialog>::new();
     let incoming = Memo::new(move |_| stores.call.incoming());
-    let call = move || incoming.read().as_ref().map(|incoming| incoming.call.to_string());
-    // What is asked stays in the closed dialog until the page has nothing better to do: just after an answer it has.
-    let over = RwSignal::new(true);
-    let asked = Memo::new(move |before: Option<&Option<Incoming>>| {
-        let over = over.get();
-        incoming
-            .get()
-            .or_else(|| before.filter(|_| !over).cloned().flatten())
-    });
     let rings = Memo::new(move |_| incoming.read().is_some());
+    let call = move || incoming.read().as_ref().map(|incoming| incoming.call.to_string());
+    // Who called last stays written there, out of sight: just after an answer there is better to do.
+    let asked = Memo::new(move |before: Option<&Option<Incoming>>| {
+        incoming.get().or_else(|| before.cloned().flatten())
+    });
+    // Before anybody calls, so that only the name is to be filled in when it rings.
+    let ahead = idly(BUILT_WITHIN, || true);
+    let built = Memo::new(move |_| ahead.get() || asked.read().is_some());
     let alert = StoredValue::new_local(None::<Alert>);
     Effect::new(move || {
         let surface = node.get().and_then(|element| Node::of(&element));
@@ -49,17 +49,6 @@ pub(crate) fn alert() -> AnyView {
                 .map(|surface| Alert::raise(&surface)),
         );
     });
-    Effect::new(move || {
-        if rings.get() {
-            over.set(false);
-        } else {
-            clock::when_idle(GONE_WITHIN, move || {
-                if rings.try_get_untracked() == Some(false) {
-                    over.try_set(true);
-                }
-            });
-        }
-    });
     view! { class = scope,
         // Esc must not close it: it would ring on without anything to press.
         <dialog
@@ -69,37 +58,43 @@ pub(crate) fn alert() -> AnyView {
             role="alertdialog"
             aria-modal="true"
             aria-labelledby="incoming-title"
+            aria-describedby="incoming-who"
             tabindex="-1"
             node_ref=node
             on:cancel=|event: leptos::ev::Event| event.prevent_default()
         >
-            {move || asked.get().map(|incoming| untrack(|| ask(scope, incoming)))}
+            {move || built.get().then(|| untrack(|| ask(scope, asked, rings)))}
         </dialog>
     }
     .into_any()
 }
 
-fn ask(scope: &'static str, incoming: Incoming) -> AnyView {
+fn ask(scope: &'static str, asked: Memo<Option<Incoming>>, rings: Memo<bool>) -> AnyView {
     let (stores, actions, navigate) = (stores(), actions(), use_navigate());
-    let Incoming {
-        call,
-        from,
-        name,
-        known,
-        ..
-    } = incoming;
-    let initial = name.chars().next().unwrap_or('?').to_uppercase().to_string();
-    let title = move || fill(text!(incoming_title), &[("name", &name)]);
-    let who = move || {
-        if known {
-            fill(text!(incoming_known), &[])
-        } else {
-            fill(text!(incoming_stranger), &[("id", &from)])
-        }
+    let of = move |say: fn(&Incoming) -> String| asked.read().as_ref().map(say).unwrap_or_default();
+    let initial = move || {
+        of(|incoming| {
+            let first = incoming.name.chars().next().unwrap_or('?');
+            first.to_uppercase().to_string()
+        })
     };
-    let busy = move || (stores.call.kind() == PhaseKind::Talking).then(|| fill(text!(incoming_busy), &[]));
+    let title = move || of(|incoming| fill(text!(incoming_title), &[("name", &incoming.name)]));
+    let who = move || {
+        of(|incoming| {
+            if incoming.known {
+                fill(text!(incoming_known), &[])
+            } else {
+                fill(text!(incoming_stranger), &[("id", &incoming.from)])
+            }
+        })
+    };
+    let busy = Memo::new(move |_| rings.get() && stores.call.kind() == PhaseKind::Talking);
+    let busy = move || busy.get().then(|| fill(text!(incoming_busy), &[]));
+    let call = move || asked.with_untracked(|asked| asked.as_ref().map(|incoming| incoming.call));
     let answer = move |video| {
-        actions.send(Command::Answer { call, video });
+        if let Some(call) = call() {
+            actions.send(Command::Answer { call, video });
+        }
         // Where one is already, there is nothing to go to, nor to come back from.
         if !is_call_path(&page::path()) {
             navigate(
@@ -111,6 +106,11 @@ fn ask(scope: &'static str, incoming: Incoming) -> AnyView {
             );
         }
     };
+    let decline = move || {
+        if let Some(call) = call() {
+            actions.send(Command::Decline { call });
+        }
+    };
     let without = answer.clone();
     let buttons = [
         Button::new("answer-video", text!(answer_video), move || answer(true))
@@ -119,11 +119,9 @@ fn ask(scope: &'static str, incoming: Incoming) -> AnyView {
         Button::new("answer-audio", text!(answer_audio), move || without(false))
             .class("btn wide")
             .icon(icons::CALL),
-        Button::new("decline", text!(decline), move || {
-            actions.send(Command::Decline { call })
-        })
-        .class("btn stop wide")
-        .icon(icons::HANG_UP),
+        Button::new("decline", text!(decline), decline)
+            .class("btn stop wide")
+            .icon(icons::HANG_UP),
     ];
     view! { class = scope,
         <div class="ask">
@@ -133,7 +131,7 @@ fn ask(scope: &'static str, incoming: Incoming) -> AnyView {
             <h2 class="title" id="incoming-title">
                 {title}
             </h2>
-            <p class="muted">{who}</p>
+            <p class="muted" id="incoming-who">{who}</p>
             <p class="muted">{busy}</p>
             {buttons.map(Button::view).into_iter().collect::<Vec<_>>()}
         </div>

@@ -1,6 +1,7 @@
 //! The frame around all screens: navigation, banners, the call above the routes, the incoming call, the live region.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use engine::event::Capabilities;
 use leptos::prelude::*;
@@ -12,11 +13,14 @@ use stylers_macro::style_sheet;
 use super::chunks::{Chunk, Chunks, lazy, quiet};
 use super::home;
 use crate::browser::page;
-use crate::components::dynamic::{follow, is, part, part_if};
+use crate::components::dynamic::{follow, idly, is, part, part_if};
 use crate::components::element::{Element, el};
 use crate::components::icons::{self, Icon, icon};
 use crate::stores::{PhaseKind, stores};
 use crate::texts::{Text, text, tr};
+
+/// How long what nobody waits for waits for a page that is busy.
+const QUIET_WITHIN: Duration = Duration::from_secs(1);
 
 /// The frame and the screen of the present address. Inside of a router.
 pub(crate) fn shell() -> AnyView {
@@ -24,7 +28,8 @@ pub(crate) fn shell() -> AnyView {
     let stores = stores();
     let path = use_location().pathname;
     let called = is(move || stores.call.kind() != PhaseKind::Idle);
-    let covered = is(move || called.get() && is_call_path(&path.read()));
+    // Hiding the page makes the browser compute the styles of all of it, which a call that begins does not wait for.
+    let covered = idly(QUIET_WITHIN, move || called.get() && is_call_path(&path.read()));
     let classes = move || {
         let mut classes = String::from(scope);
         classes.push_str(if covered.get() { " main covered" } else { " main" });
@@ -40,6 +45,10 @@ pub(crate) fn shell() -> AnyView {
         if stores.connection.is_out() {
             chunks.want(Chunk::Banners);
         }
+    });
+    // While somebody calls, what an answer will show is built out of sight; first it rings.
+    let ahead = idly(QUIET_WITHIN, move || {
+        stores.call.is_incoming() && chunks.is_here(Chunk::Call)
     });
     let skip = el("a", &[scope, "skip"])
         .attr("href", "#main")
@@ -65,11 +74,7 @@ pub(crate) fn shell() -> AnyView {
         .with(skip)
         .with(nav(scope, path))
         .with(main)
-        // While somebody calls, what an answer will show is built out of sight.
-        .child(part_if(
-            move || called.get() || stores.call.is_incoming() && chunks.is_here(Chunk::Call),
-            || lazy(Chunk::Call),
-        ))
+        .child(part_if(move || called.get() || ahead.get(), || lazy(Chunk::Call)))
         .child(quiet(Chunk::Incoming))
         .with(live)
         .view()

@@ -18,8 +18,9 @@ use leptos_router::hooks::use_location;
 use stylers_macro::style_sheet;
 
 use super::shell::is_call_path;
+use crate::browser::page;
 use crate::browser::timer::Timer;
-use crate::browser::{clock, page};
+use crate::components::dynamic::idly;
 use crate::stores::{PhaseKind, stores};
 use crate::texts::{text, tr};
 
@@ -101,19 +102,10 @@ fn settle(kind: Memo<PhaseKind>) {
 /// Not in the moment it begins to ring: that has something to draw itself.
 fn ahead(kind: Memo<PhaseKind>) -> Memo<bool> {
     let stores = stores();
-    let rings = Memo::new(move |_| kind.get() == PhaseKind::Dialing || stores.call.is_incoming());
-    let ready = RwSignal::new(false);
-    Effect::new(move || {
-        ready.set(false);
-        if rings.get() {
-            clock::when_idle(READY_WITHIN, move || {
-                if rings.try_get_untracked() == Some(true) {
-                    ready.try_set(true);
-                }
-            });
-        }
+    let rings = idly(READY_WITHIN, move || {
+        kind.get() == PhaseKind::Dialing || stores.call.is_incoming()
     });
-    Memo::new(move |_| kind.get() == PhaseKind::Talking || (rings.get() && ready.get()))
+    Memo::new(move |_| kind.get() == PhaseKind::Talking || rings.get())
 }
 
 /// The circle with a first letter that stands for somebody without a picture.
