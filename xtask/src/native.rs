@@ -1,5 +1,5 @@
-//! The tests of the native crates. One call of cargo builds all of them, so that a crate they have in common is compiled
-//! once, with the features that any of them asks for; the stages then run the programs that it made.
+//! The tests of the native crates. One call of cargo builds those of several packages, so that a crate they have in common
+//! is compiled once, with the features that any of them asks for; the stages then run the programs that it made.
 
 use crate::{Result, process, report::step, tools};
 use serde_json::Value;
@@ -9,14 +9,20 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// The native crates, which clippy and the unit tests go through.
-pub(crate) const PACKAGES: [&str; 6] = ["wire", "engine", "server", "xtask", "contract", "e2e"];
+/// Packages that are built together.
+pub(crate) type Packages = &'static [&'static str];
+
+/// All that runs without a browser.
+pub(crate) const NATIVE: Packages = &["wire", "engine", "server", "xtask", "contract"];
+/// The browser tests. They stay apart: `thirtyfour` has serde_json keep the order of keys, which the app has not.
+pub(crate) const BROWSERS: Packages = &["e2e"];
 
 /// What was built.
 #[derive(Debug, Default)]
 pub(crate) struct Built {
     tests: Vec<Test>,
-    server: Option<PathBuf>,
+    /// The embedded backend.
+    pub(crate) server: Option<PathBuf>,
     /// Not everything could be built; cargo has said what.
     pub(crate) failed: bool,
 }
@@ -31,16 +37,19 @@ pub(crate) struct Test {
     program: PathBuf,
 }
 
-/// Builds the tests of all packages, and the binaries that they start. What is up to date takes a second.
-pub(crate) fn build() -> Result<Built> {
-    let mut cargo = cargo_test(&[
-        "--no-run",
-        "--quiet",
-        "--message-format",
-        "json-render-diagnostics",
-    ]);
+/// Builds the tests of these packages, and the binaries that they start. What is up to date takes a second.
+pub(crate) fn build(packages: Packages) -> Result<Built> {
+    let mut cargo = cargo_test(
+        packages,
+        &[
+            "--no-run",
+            "--quiet",
+            "--message-format",
+            "json-render-diagnostics",
+        ],
+    );
     let mut built = Built::default();
-    step("native tests", || {
+    step(&format!("tests of {}", packages.join(", ")), || {
         let mut running = process::Running::start(cargo.stdout(Stdio::piped()))?;
         let output = running.child().stdout.take().ok_or("no output to read")?;
         for line in BufReader::new(output).lines() {
@@ -52,16 +61,16 @@ pub(crate) fn build() -> Result<Built> {
     Ok(built)
 }
 
-/// The examples in the documentation of all packages.
-pub(crate) fn examples() -> Command {
-    cargo_test(&["--doc", "--no-fail-fast"])
+/// The examples in the documentation of these packages.
+pub(crate) fn examples(packages: Packages) -> Command {
+    cargo_test(packages, &["--doc", "--no-fail-fast"])
 }
 
 /// Every package has to be named each time: those that are decide which features the crates in common have.
-fn cargo_test(words: &[&str]) -> Command {
+fn cargo_test(packages: Packages, words: &[&str]) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.arg("test").args(words).current_dir(tools::root());
-    for package in PACKAGES {
+    for package in packages {
         cargo.args(["--package", package]);
     }
     cargo
@@ -74,18 +83,6 @@ impl Built {
         self.tests
             .iter()
             .filter(move |test| test.folder.ends_with(&folder))
-    }
-
-    /// Runs a program of tests as cargo would.
-    pub(crate) fn command(&self, test: &Test) -> Command {
-        let mut command = Command::new(&test.program);
-        command
-            .current_dir(&test.folder)
-            .env("CARGO_MANIFEST_DIR", &test.folder);
-        if let Some(server) = &self.server {
-            command.env("ANTENNA_SERVER", server);
-        }
-        command
     }
 
     /// Takes note of one of cargo's messages.
@@ -107,6 +104,18 @@ impl Built {
         } else if name == "antenna-server" {
             self.server = Some(program);
         }
+    }
+}
+
+impl Test {
+    /// Runs it as cargo would, with an embedded backend to start.
+    pub(crate) fn command(&self, server: Option<&PathBuf>) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .current_dir(&self.folder)
+            .env("CARGO_MANIFEST_DIR", &self.folder)
+            .envs(server.map(|server| ("ANTENNA_SERVER", server)));
+        command
     }
 }
 

@@ -246,7 +246,7 @@ fn cargo(words: &[&str]) -> Result<()> {
 
 fn clippy_native() -> Result<Tally> {
     let mut words = vec!["clippy", "--quiet", "--all-targets"];
-    for package in native::PACKAGES {
+    for package in native::NATIVE.iter().chain(native::BROWSERS) {
         words.extend(["--package", package]);
     }
     words.extend(["--", "-D", "warnings"]);
@@ -282,9 +282,10 @@ fn worker() -> Result<Tally> {
 /// Real browsers on a machine of two cores stumble now and then over something that is not ours. What failed is run once
 /// more, alone, and said to have needed it; what fails twice has failed.
 fn browsers() -> Result<Tally> {
-    let built = native::build()?;
+    let server = native::build(native::NATIVE)?.server;
+    let built = native::build(native::BROWSERS)?;
     let run = |test: &native::Test, only: Option<&str>, hear: &mut dyn FnMut(&str)| -> Result<Tally> {
-        let mut command = built.command(test);
+        let mut command = test.command(server.as_ref());
         if let Some(name) = only {
             command.args(["--exact", name]);
         }
@@ -313,6 +314,7 @@ fn browsers() -> Result<Tally> {
     if tally == Tally::default() {
         return Err("not one test was run".into());
     }
+    tally.add(examples(native::BROWSERS)?);
     Ok(tally)
 }
 
@@ -349,20 +351,24 @@ fn with_browsers(command: &mut Command) -> Result<&mut Command> {
 /// Tests without a server or a browser, and the examples in all documentation.
 fn unit() -> Result<Tally> {
     let mut tally = native_tests(&["wire", "engine", "xtask"], None)?;
-    tally.add(followed(&mut native::examples(), cargo_count, &mut |_| {})?);
+    tally.add(examples(native::NATIVE)?);
     Ok(tally)
+}
+
+fn examples(packages: native::Packages) -> Result<Tally> {
+    followed(&mut native::examples(packages), cargo_count, &mut |_| {})
 }
 
 /// Runs the tests of these packages, `threads` of a program at once.
 fn native_tests(packages: &[&str], threads: Option<usize>) -> Result<Tally> {
-    let built = native::build()?;
+    let built = native::build(native::NATIVE)?;
     let mut tally = Tally {
         passed: 0,
         failed: built.failed.into(),
     };
     for test in packages.iter().flat_map(|package| built.of(package)) {
         println!("{}", test.name);
-        let mut command = built.command(test);
+        let mut command = test.command(built.server.as_ref());
         if let Some(threads) = threads {
             command.arg(format!("--test-threads={threads}"));
         }
