@@ -4,7 +4,7 @@
 //! browsers compute the styles of the whole page anew, once when it opens and once when it closes. Only above something
 //! modal (another dialog, full screen), where nothing else can be seen or pressed, it is a modal itself.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
@@ -43,8 +43,6 @@ struct Raised {
     surface: Node,
     /// What has the focus when it is down.
     back: RefCell<Option<Node>>,
-    /// The focus is being taken, which is heard of here again.
-    taking: Cell<bool>,
 }
 
 impl Alert {
@@ -53,19 +51,19 @@ impl Alert {
     pub(crate) fn raise(surface: &Node) -> Self {
         let raised = Rc::new(Raised {
             surface: surface.clone(),
-            back: RefCell::new(None),
-            taking: Cell::new(false),
+            back: RefCell::new(Node::focused()),
         });
         raised.show();
-        match Node::focused() {
-            Some(holder) => raised.take_focus(holder),
-            None => raised.surface.focus(),
-        }
+        raised.surface.focus();
         let (focus, keys) = (Rc::downgrade(&raised), Rc::downgrade(&raised));
-        let moved = Listener::new(&js::window(), "focusin", move |event| {
-            if let (Some(raised), Some(target)) = (focus.upgrade(), Node::target(&event)) {
-                raised.take_focus(target);
-            }
+        let moved = Listener::new(&js::window(), "focusin", move |_| {
+            // Not before this is over: taking the focus is told to the same listener.
+            let focus = focus.clone();
+            page::soon(move || {
+                if let Some(raised) = focus.upgrade() {
+                    raised.take_focus();
+                }
+            });
         });
         let pressed = Listener::capturing(&js::window(), "keydown", move |event| {
             if let Some(raised) = keys.upgrade() {
@@ -80,15 +78,14 @@ impl Alert {
 }
 
 impl Raised {
-    /// Takes the focus from `holder`, where that is not in the surface.
-    fn take_focus(&self, holder: Node) {
-        if self.surface.holds(&holder) || self.taking.replace(true) {
+    /// Takes the focus back from what is not in the surface.
+    fn take_focus(&self) {
+        let Some(holder) = Node::focused().filter(|focused| !self.surface.holds(focused)) else {
             return;
-        }
+        };
         self.back.replace(Some(holder));
         self.show();
         self.surface.focus();
-        self.taking.set(false);
     }
 
     /// Shows it above what is there now: that may have become modal since it was shown.
