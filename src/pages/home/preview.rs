@@ -1,7 +1,5 @@
 //! One's own picture before a call, with everything to set right.
 
-use std::time::Duration;
-
 use engine::command::Command;
 use leptos::html::Video;
 use leptos::prelude::*;
@@ -9,17 +7,14 @@ use stylers_macro::style_sheet;
 
 use crate::browser::{page, promise};
 use crate::components::button::Button;
-use crate::components::dynamic::{idly, is, part};
+use crate::components::dynamic::{is, part};
 use crate::components::element::{Element, el};
 use crate::components::icons;
 use crate::components::meter::{Meter, meter};
 use crate::components::video::{Source, Stream, video};
 use crate::pages::chunks::{self, Chunk};
-use crate::stores::{PhaseKind, actions, stores};
+use crate::stores::{actions, stores};
 use crate::texts::{fill, text};
-
-/// How long a busy page goes on with it below a call.
-const RESTS_WITHIN: Duration = Duration::from_secs(2);
 
 /// The preview with its controls. It opens the devices by itself where the person allowed that before; the first time
 /// it explains, and the press on the button asks.
@@ -43,17 +38,13 @@ pub(super) fn preview() -> AnyView {
         });
     }
     on_cleanup(move || actions.send(Command::Preview(false)));
-    // Below a call nobody sees it, and browsers go on drawing every frame of it.
-    let rests = idly(RESTS_WITHIN, move || {
-        matches!(stores.call.kind(), PhaseKind::Dialing | PhaseKind::Talking)
-    });
     let picture = video(Stream {
         hook: "preview",
         class: "mirror",
         label: Box::new(|| fill(text!(preview_label), &[])),
         source: Box::new(move || {
             stores.stream.track_own();
-            (!rests.get()).then_some(Source::Own)
+            Some(Source::Own)
         }),
         node: NodeRef::<Video>::new(),
     });

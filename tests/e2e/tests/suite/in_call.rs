@@ -3,7 +3,7 @@
 use e2e::{Browser, Devices, Failure, Look, Outcome, ensure, run, until};
 use thirtyfour::Key;
 
-use crate::talk::{Pair, ended, pressed, words};
+use crate::talk::{Pair, pressed, words};
 
 #[test]
 fn muted_is_silent_and_shown_at_the_other_side() {
@@ -265,36 +265,6 @@ fn the_own_picture_is_moved_with_keys_and_pointer() {
             Ok((ann.js(place, vec![]).await? == serde_json::json!([true, false])).then_some(()))
         })
         .await
-    });
-}
-
-#[test]
-fn the_preview_below_a_call_rests_until_it_is_over() {
-    run("preview_rests", async |stage| {
-        let pair = Pair::start(stage).await?;
-        let shows = async |browser: &Browser, wanted: bool| {
-            until(
-                format!("{}: the preview shows something: {wanted}", browser.name()),
-                async || {
-                    let script = "return document.querySelector('[data-t=preview]').srcObject !== null";
-                    Ok((browser.js(script, vec![]).await? == wanted).then_some(()))
-                },
-            )
-            .await
-        };
-        pair.ann.moving("preview").await?;
-        pair.talk().await?;
-        for browser in [&pair.ann, &pair.bob] {
-            shows(browser, false).await?;
-            browser.moving("own-video").await?;
-        }
-        pair.ann.press("hangup").await?;
-        for (browser, reason) in [(&pair.ann, "hung-up"), (&pair.bob, "remote-hung-up")] {
-            ended(browser, reason).await?;
-            shows(browser, true).await?;
-            browser.moving("preview").await?;
-        }
-        Ok(())
     });
 }
 
