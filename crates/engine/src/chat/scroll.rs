@@ -30,20 +30,8 @@ impl ChatEngine {
         let (Some(screen), Some(log), Some(pass)) = (&mut self.screen, self.logs.get(&id), &self.pass) else {
             return;
         };
-        if let Some(window) = &mut screen.window {
-            let first = window.entries.first().and_then(|entry| entry.message.id.clone());
-            if let Some(first) = first.filter(|_| window.older && window.fetching != Fetching::UnderWay) {
-                window.fetching = if can_ask {
-                    let from = Some((&first, Direction::Before));
-                    let asked = self.rest.messages(&pass.token, &id, from, Purpose::Older);
-                    self.out.push_back(asked);
-                    Fetching::UnderWay
-                } else {
-                    Fetching::Offline
-                };
-            }
-            screen.dirty = true;
-            return;
+        if screen.window.is_some() {
+            return self.more_of_window(Direction::Before);
         }
         if screen.older == Fetching::UnderWay {
             return;
@@ -80,24 +68,8 @@ impl ChatEngine {
         let Some(id) = self.open_room().cloned() else {
             return;
         };
-        let can_ask = self.server.rooms && self.online();
-        let (Some(screen), Some(pass)) = (&mut self.screen, &self.pass) else {
-            return;
-        };
-        if let Some(window) = &mut screen.window {
-            let last = window.entries.last().and_then(|entry| entry.message.id.clone());
-            if let Some(last) = last.filter(|_| window.newer && window.fetching != Fetching::UnderWay) {
-                window.fetching = if can_ask {
-                    let from = Some((&last, Direction::After));
-                    let asked = self.rest.messages(&pass.token, &id, from, Purpose::Newer);
-                    self.out.push_back(asked);
-                    Fetching::UnderWay
-                } else {
-                    Fetching::Offline
-                };
-            }
-            screen.dirty = true;
-            return;
+        if self.screen.as_ref().is_some_and(|screen| screen.window.is_some()) {
+            return self.more_of_window(Direction::After);
         }
         let Some(log) = self.logs.get(&id) else { return };
         // The end of a cluster around a message: where the next block in memory is not the next on disk.
@@ -114,6 +86,32 @@ impl ChatEngine {
         } else {
             self.close_gap(&id, 0);
         }
+    }
+
+    /// Asks for what lies beyond an end of the window of history.
+    fn more_of_window(&mut self, direction: Direction) {
+        let can_ask = self.server.rooms && self.online();
+        let (Some(screen), Some(pass)) = (&mut self.screen, &self.pass) else {
+            return;
+        };
+        let Some(window) = &mut screen.window else { return };
+        screen.dirty = true;
+        let (end, more, purpose) = match direction {
+            Direction::After => (window.entries.last(), window.newer, Purpose::Newer),
+            Direction::Before | Direction::Around => (window.entries.first(), window.older, Purpose::Older),
+        };
+        let end = end.and_then(|entry| entry.message.id.clone());
+        let Some(end) = end.filter(|_| more && window.fetching != Fetching::UnderWay) else {
+            return;
+        };
+        window.fetching = if can_ask {
+            let from = Some((&end, direction));
+            let asked = self.rest.messages(&pass.token, &screen.room, from, purpose);
+            self.out.push_back(asked);
+            Fetching::UnderWay
+        } else {
+            Fetching::Offline
+        };
     }
 
     /// Shows a message wherever it is: in memory, on disk, on the server.
