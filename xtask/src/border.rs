@@ -160,7 +160,8 @@ fn rename(glue: &mut String, name: &str, short: &str) -> Result<()> {
     Ok(())
 }
 
-fn kept(section: &[u8]) -> Result<Vec<u8>> {
+/// A section with those of its entries for which `wanted`, which reads each to its end, is true.
+fn entries(section: &[u8], wanted: impl Fn(&mut Reader<'_>) -> Result<bool>) -> Result<Vec<u8>> {
     let mut rest = Reader {
         bytes: section,
         at: 0,
@@ -168,10 +169,7 @@ fn kept(section: &[u8]) -> Result<Vec<u8>> {
     let (mut count, mut entries) = (0, Vec::<u8>::new());
     for _ in 0..rest.number()? {
         let start = rest.at;
-        let unused = String::from_utf8_lossy(rest.sized()?).contains(UNUSED);
-        rest.byte()?;
-        rest.number()?;
-        if !unused {
+        if wanted(&mut rest)? {
             count += 1;
             entries.extend(section.get(start..rest.at).unwrap_or_default());
         }
@@ -182,24 +180,19 @@ fn kept(section: &[u8]) -> Result<Vec<u8>> {
     Ok(kept)
 }
 
+/// The export section without what nobody calls.
+fn kept(section: &[u8]) -> Result<Vec<u8>> {
+    entries(section, |rest| {
+        let unused = String::from_utf8_lossy(rest.sized()?).contains(UNUSED);
+        rest.byte()?;
+        rest.number()?;
+        Ok(!unused)
+    })
+}
+
 /// The element section without active segments of nulls.
 fn filled(section: &[u8]) -> Result<Vec<u8>> {
-    let mut rest = Reader {
-        bytes: section,
-        at: 0,
-    };
-    let (mut count, mut segments) = (0, Vec::<u8>::new());
-    for _ in 0..rest.number()? {
-        let start = rest.at;
-        if rest.segment()? {
-            count += 1;
-            segments.extend(section.get(start..rest.at).unwrap_or_default());
-        }
-    }
-    let mut filled = Vec::new();
-    number(&mut filled, count);
-    filled.extend(segments);
-    Ok(filled)
+    entries(section, |rest| rest.segment())
 }
 
 struct Reader<'a> {
